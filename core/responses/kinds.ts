@@ -1,0 +1,29 @@
+/**
+ * The kinds of what comes back, and of what happens in the register, that a goal can wait for. Each has a bit, so that
+ * a waiting person's row says in one number what could wake them.
+ */
+export const responseKinds = {
+	delivered: 1 << 0,
+	failed: 1 << 1,
+	bounced: 1 << 2,
+	opened: 1 << 3,
+	clicked: 1 << 4,
+	replied: 1 << 5,
+	unsubscribed: 1 << 6,
+	/** A custom event, named by `subject`. */
+	event: 1 << 7,
+	/** A row of `gift`. */
+	gift: 1 << 8,
+	/** A membership became something. */
+	status: 1 << 9,
+	/** A row of `label`. */
+	label: 1 << 10,
+} as const;
+
+export type ResponseKind = keyof typeof responseKinds;
+
+export function kindBits(kinds: Iterable<ResponseKind>): number {
+	let bits = 0;
+	for (const kind of kinds) bits |= responseKinds[kind];
+	return bits;
+}

@@ -1,0 +1,154 @@
+/**
+ * The schema, step by step from the first released version. A released entry is never edited: a change is a new entry.
+ * One text serves both databases; what differs is written as `{id}`, `{ms}`, `{date}` and lines marked for one dialect.
+ */
+export type Dialect = 'sqlite' | 'postgres';
+
+/** `dialect: statement` for one database only, else for both. */
+type Statement = string | { only: Dialect; sql: string };
+
+const first: Statement[] = [
+	`create table person (
+		id {id}, member_number text unique, given_name text not null, family_name text not null, name_key text not null,
+		birth_date {date}, gender text, language text, zone text,
+		street text, postal_code text, city text, country text, deceased_on {date},
+		created_at {ms} not null, updated_at {ms} not null)`,
+	// Giver identification and look-up by name.
+	`create index person_name on person (name_key)`,
+	// "Birthday today" reads the month and day of everybody.
+	`create index person_birthday on person (substr(birth_date, 6, 5))`,
+
+	`create table contact_point (
+		id {id}, person_id {ms} not null references person on delete cascade, kind text not null, value text not null,
+		is_primary smallint not null, invalid_reason text, created_at {ms} not null,
+		unique (person_id, kind, value))`,
+	// Whose number or address is this: every inbound message asks.
+	`create index contact_point_value on contact_point (kind, value)`,
+
+	`create table membership (
+		id {id}, person_id {ms} not null references person on delete cascade, kind text not null, unit text not null,
+		status text not null, started_on {date}, ended_on {date}, paid_on {date}, paid_until {date}, updated_at {ms} not null,
+		unique (person_id, kind, unit))`,
+	// Segments narrow by status first, then by when it began.
+	`create index membership_status on membership (status, started_on, person_id)`,
+
+	`create table employment (
+		id {id}, person_id {ms} not null references person on delete cascade, employer text not null, title text not null,
+		started_on {date}, ended_on {date}, unique (person_id, employer, title))`,
+
+	`create table gift (
+		id {id}, person_id {ms} references person on delete set null, source text not null, source_id text not null,
+		amount_ore {ms} not null, currency text not null, given_at {ms} not null, campaign text, purpose text, channel text,
+		reversed_at {ms}, unique (source, source_id))`,
+	// A person's gifts in order of time; covers sums, so that segments over gifts read the index alone.
+	`create index gift_person on gift (person_id, given_at, amount_ore)`,
+	// Segments on gifts "since": few recent gifts among millions.
+	`create index gift_time on gift (given_at, person_id, amount_ore)`,
+
+	`create table label (
+		person_id {ms} not null references person on delete cascade, label text not null, added_at {ms} not null,
+		primary key (person_id, label))`,
+	`create index label_people on label (label, person_id)`,
+
+	`create table consent (
+		person_id {ms} not null references person on delete cascade, channel text not null, purpose text not null,
+		granted smallint not null, source text not null, at {ms} not null, primary key (person_id, channel, purpose))`,
+	`create index consent_people on consent (channel, purpose, granted, person_id)`,
+
+	`create table reservation (
+		person_id {ms} not null references person on delete cascade, channel text not null, source text not null,
+		at {ms} not null, primary key (person_id, channel))`,
+
+	`create table attribute (
+		person_id {ms} not null references person on delete cascade, key text not null, value text not null,
+		primary key (person_id, key))`,
+	`create index attribute_people on attribute (key, value, person_id)`,
+
+	{
+		only: 'sqlite',
+		sql: `create table change (id {id}, person_id {ms} not null, kind text not null, subject text, value text, at {ms} not null)`,
+	},
+	{
+		// tx: a reader must not pass a change whose transaction is still open, or it would never come back to it.
+		only: 'postgres',
+		sql: `create table change (id {id}, person_id {ms} not null, kind text not null, subject text, value text, at {ms} not null,
+			tx bigint not null default (pg_current_xact_id()::text::bigint))`,
+	},
+	`create index change_person on change (person_id, at)`,
+
+	`create table journey (
+		id {id}, key text not null unique, name text not null, state text not null, settings text not null,
+		goal_kinds {ms} not null, stopped_at {ms}, created_at {ms} not null, updated_at {ms} not null)`,
+	`create table step (
+		id {id}, key text not null unique, journey_id {ms}, type text not null, name text not null, settings text not null,
+		goal_kinds {ms} not null, updated_at {ms} not null)`,
+
+	`create table enrolment (
+		id {id}, journey_id {ms} not null references journey, person_id {ms} not null references person on delete cascade,
+		entry_key text not null, enrolled_at {ms} not null, exited_at {ms}, exit_reason text)`,
+	// One open trip per person, journey and entry key, whoever enrols at the same moment.
+	`create unique index enrolment_open on enrolment (journey_id, person_id, entry_key) where exited_at is null`,
+	// Re-entry asks for earlier trips; a person's timeline for all of them.
+	`create index enrolment_person on enrolment (person_id, journey_id, enrolled_at)`,
+
+	`create table traveller (
+		enrolment_id {ms} primary key references enrolment on delete cascade, journey_id {ms} not null, person_id {ms} not null,
+		step_id {ms} not null, hop integer not null, state smallint not null, since {ms} not null, arrived_at {ms} not null,
+		due_at {ms} not null, goal_kinds {ms} not null, output smallint, dispatch_id {ms}, attempts smallint not null, reason text)`,
+	// The tick: who is due at this gate. Stuck people are left out, gone people have no row.
+	`create index traveller_due on traveller (step_id, due_at) where state < 2`,
+	// A response arrives: where does this person wait.
+	`create index traveller_person on traveller (person_id)`,
+	// The few who are stuck, for the admin's list.
+	`create index traveller_stuck on traveller (journey_id, step_id) where state = 2`,
+
+	`create table dispatch (
+		id {id}, key text not null unique, enrolment_id {ms}, step_id {ms}, person_id {ms} references person on delete cascade,
+		channel text not null, provider text not null, provider_ref text, mailing_id {ms}, address text, state text not null,
+		reason text, reserved_at {ms} not null, lease_until {ms}, settled_at {ms})`,
+	// Reports name the provider's message.
+	`create index dispatch_ref on dispatch (provider, provider_ref) where provider_ref is not null`,
+	// The last message of this trip, for a gate's "since the previous dispatch".
+	`create index dispatch_enrolment on dispatch (enrolment_id, id) where enrolment_id is not null`,
+	// Frequency caps, segments on communications received, timelines.
+	`create index dispatch_person on dispatch (person_id, reserved_at)`,
+	// Opens and clicks of a mailing name a person and the mailing.
+	`create index dispatch_mailing on dispatch (mailing_id, person_id) where mailing_id is not null`,
+	// Reservations whose sender died.
+	`create index dispatch_open on dispatch (lease_until) where state = 'reserved'`,
+
+	`create table mailing (
+		id {id}, key text not null unique, provider text not null, step_id {ms}, list_ref text, newsletter_ref text not null,
+		state text not null, created_at {ms} not null, sent_at {ms}, remove_after {ms})`,
+	`create index mailing_cleanup on mailing (remove_after) where list_ref is not null and state <> 'removed'`,
+
+	`create table response (
+		id {id}, source text not null, source_event_id text not null, kind text not null, dispatch_id {ms}, person_id {ms} references person on delete cascade,
+		provider_ref text, subject text, machine smallint not null, at {ms} not null, received_at {ms} not null, detail text,
+		unique (source, source_event_id))`,
+	// Has this person answered since …: every goal, and segments on responses given.
+	`create index response_person on response (person_id, kind, at)`,
+	`create index response_dispatch on response (dispatch_id, kind) where dispatch_id is not null`,
+	// Reports that came before their dispatch was settled.
+	`create index response_early on response (source, provider_ref) where dispatch_id is null and provider_ref is not null`,
+
+	`create table segment (id {id}, name text not null unique, definition text not null, updated_at {ms} not null)`,
+	`create table setting (key text primary key, value text not null)`,
+];
+
+/** Version n of the schema is reached by running the first n entries. */
+export const migrations: readonly Statement[][] = [first];
+
+/** The statements of one migration for one database. */
+export function statements(migration: readonly Statement[], dialect: Dialect): string[] {
+	const words =
+		dialect === 'sqlite'
+			? { id: 'integer primary key autoincrement', ms: 'integer', date: 'text' }
+			: { id: 'bigint generated by default as identity primary key', ms: 'bigint', date: 'text collate "C"' };
+	return migration
+		.map((statement) => (typeof statement === 'string' ? { only: dialect, sql: statement } : statement))
+		.filter((statement) => statement.only === dialect)
+		.map((statement) =>
+			statement.sql.replace(/\{(id|ms|date)\}/g, (_, word: 'id' | 'ms' | 'date') => words[word]),
+		);
+}

@@ -1,0 +1,296 @@
+/**
+ * The tables, as both databases hold them. Dates of the calendar are text `YYYY-MM-DD`, moments are epoch
+ * milliseconds (UTC), money is integer øre with its currency beside it, yes/no is 1/0.
+ */
+import type { Generated } from 'kysely';
+
+type Ms = number;
+/** `YYYY-MM-DD` */
+type CalendarDate = string;
+
+export interface PersonTable {
+	id: Generated<number>;
+	/** The organisation's own number for the person; the key that imports match on. */
+	member_number: string | null;
+	given_name: string;
+	family_name: string;
+	/** Lower case, æøå kept, marks and punctuation gone; for matching, never shown. */
+	name_key: string;
+	birth_date: CalendarDate | null;
+	gender: string | null;
+	language: string | null;
+	/** IANA zone when another than the organisation's is known. */
+	zone: string | null;
+	street: string | null;
+	postal_code: string | null;
+	city: string | null;
+	/** ISO 3166-1 alpha-2 */
+	country: string | null;
+	deceased_on: CalendarDate | null;
+	created_at: Ms;
+	updated_at: Ms;
+}
+
+export interface ContactPointTable {
+	id: Generated<number>;
+	person_id: number;
+	kind: 'email' | 'phone';
+	/** E-mail in lower case; phone as E.164. */
+	value: string;
+	/** 1 = the one that messages go to. */
+	is_primary: number;
+	/** Why messages no longer go here (bounced, number out of use …); null while it works. */
+	invalid_reason: string | null;
+	created_at: Ms;
+}
+
+export interface MembershipTable {
+	id: Generated<number>;
+	person_id: number;
+	/** Kind of membership as the organisation names it. */
+	kind: string;
+	/** Local branch, may be empty. */
+	unit: string;
+	status: string;
+	started_on: CalendarDate | null;
+	ended_on: CalendarDate | null;
+	paid_on: CalendarDate | null;
+	paid_until: CalendarDate | null;
+	updated_at: Ms;
+}
+
+export interface EmploymentTable {
+	id: Generated<number>;
+	person_id: number;
+	employer: string;
+	title: string;
+	started_on: CalendarDate | null;
+	ended_on: CalendarDate | null;
+}
+
+export interface GiftTable {
+	id: Generated<number>;
+	person_id: number | null;
+	/** Where it came from, and its id there: a gift is registered once. */
+	source: string;
+	source_id: string;
+	amount_ore: number;
+	currency: string;
+	given_at: Ms;
+	campaign: string | null;
+	purpose: string | null;
+	channel: string | null;
+	reversed_at: Ms | null;
+}
+
+export interface LabelTable {
+	person_id: number;
+	label: string;
+	added_at: Ms;
+}
+
+export interface ConsentTable {
+	person_id: number;
+	/** `email`, `sms`, `phone`, `letter` … */
+	channel: string;
+	purpose: string;
+	granted: number;
+	source: string;
+	at: Ms;
+}
+
+export interface ReservationTable {
+	person_id: number;
+	/** A channel, or `*` for all. */
+	channel: string;
+	source: string;
+	at: Ms;
+}
+
+export interface AttributeTable {
+	person_id: number;
+	key: string;
+	value: string;
+}
+
+/** What has changed in the register, in order: triggers of journeys read it with a cursor. */
+export interface ChangeTable {
+	id: Generated<number>;
+	person_id: number;
+	kind: string;
+	/** Which label, membership kind, consent … */
+	subject: string | null;
+	/** What it became. */
+	value: string | null;
+	at: Ms;
+}
+
+export interface JourneyTable {
+	id: Generated<number>;
+	/** n8n workflow id or Node-RED flow id, unless the start step names another. */
+	key: string;
+	name: string;
+	state: 'running' | 'stopped';
+	/** JSON: re-entry policy, goal, restart policy. */
+	settings: string;
+	/** Bits of the response kinds that can meet the journey's goal; 0 = no goal. */
+	goal_kinds: number;
+	stopped_at: Ms | null;
+	created_at: Ms;
+	updated_at: Ms;
+}
+
+export interface StepTable {
+	id: Generated<number>;
+	/** {@link Place.step} */
+	key: string;
+	journey_id: number | null;
+	type: string;
+	name: string;
+	/** JSON: what the gate waits for and how long. */
+	settings: string;
+	/** Bits of the response kinds that can meet the gate's goal. */
+	goal_kinds: number;
+	updated_at: Ms;
+}
+
+/** One person's trip through one journey. History: what is hot stands in `traveller`. */
+export interface EnrolmentTable {
+	id: Generated<number>;
+	journey_id: number;
+	person_id: number;
+	/** Tells several trips of one person apart; '' when a person has one at a time. */
+	entry_key: string;
+	enrolled_at: Ms;
+	exited_at: Ms | null;
+	exit_reason: string | null;
+}
+
+/** States of a traveller. */
+export const WAITING = 0;
+export const MOVING = 1;
+export const STUCK = 2;
+
+/** Where each enrolled person who has not left is now: one narrow row. Deleted on exit. */
+export interface TravellerTable {
+	enrolment_id: number;
+	journey_id: number;
+	person_id: number;
+	/** The gate (or start) where they wait, or from which they were last let go. */
+	step_id: number;
+	/** Counts arrivals at gates. With the step it names a visit; a late or repeated run has an old one. */
+	hop: number;
+	state: number;
+	/** Responses count from here. */
+	since: Ms;
+	arrived_at: Ms;
+	/** Waiting: when time is up. Moving: when the lease runs out. */
+	due_at: Ms;
+	goal_kinds: number;
+	/** The output they leave by; null until that is decided. */
+	output: number | null;
+	/** The dispatch that responses must belong to, when the goal is tied to one. */
+	dispatch_id: number | null;
+	attempts: number;
+	/** Stuck: why, in words. */
+	reason: string | null;
+}
+
+export type DispatchState =
+	| 'reserved'
+	| 'accepted'
+	| 'delivered'
+	| 'failed'
+	| 'skipped'
+	| 'unknown'
+	| 'cancelled';
+
+export interface DispatchTable {
+	id: Generated<number>;
+	/** `e<enrolment>/<step id>/<hop>`, or the caller's own key: at most one dispatch ever has it. */
+	key: string;
+	enrolment_id: number | null;
+	step_id: number | null;
+	person_id: number | null;
+	channel: string;
+	provider: string;
+	/** The provider's id of the message, once known. */
+	provider_ref: string | null;
+	/** Provider's id of the mailing that the message was part of, where it has no id of its own. */
+	mailing_id: number | null;
+	address: string | null;
+	state: DispatchState;
+	reason: string | null;
+	reserved_at: Ms;
+	/** A reservation whose sender died before settling becomes `unknown` after this. */
+	lease_until: Ms | null;
+	settled_at: Ms | null;
+}
+
+/** A message prepared at a provider and sent to a list made for it (Make). */
+export interface MailingTable {
+	id: Generated<number>;
+	key: string;
+	provider: string;
+	step_id: number | null;
+	list_ref: string | null;
+	newsletter_ref: string;
+	state: 'created' | 'filled' | 'sending' | 'sent' | 'unknown' | 'removed';
+	created_at: Ms;
+	sent_at: Ms | null;
+	/** When the list made for it may go. */
+	remove_after: Ms | null;
+}
+
+export interface ResponseTable {
+	id: Generated<number>;
+	source: string;
+	/** The source's own id of the event, or a hash of it: stored once. */
+	source_event_id: string;
+	kind: string;
+	dispatch_id: number | null;
+	person_id: number | null;
+	provider_ref: string | null;
+	/** Link clicked, keyword, event name. */
+	subject: string | null;
+	/** 1 = a machine did it (privacy proxy, link scanner): kept, not counted. */
+	machine: number;
+	at: Ms;
+	received_at: Ms;
+	/** JSON: what else the source said; never the text of a message. */
+	detail: string | null;
+}
+
+export interface SegmentTable {
+	id: Generated<number>;
+	name: string;
+	definition: string;
+	updated_at: Ms;
+}
+
+export interface SettingTable {
+	key: string;
+	value: string;
+}
+
+export interface Tables {
+	person: PersonTable;
+	contact_point: ContactPointTable;
+	membership: MembershipTable;
+	employment: EmploymentTable;
+	gift: GiftTable;
+	label: LabelTable;
+	consent: ConsentTable;
+	reservation: ReservationTable;
+	attribute: AttributeTable;
+	change: ChangeTable;
+	journey: JourneyTable;
+	step: StepTable;
+	enrolment: EnrolmentTable;
+	traveller: TravellerTable;
+	dispatch: DispatchTable;
+	mailing: MailingTable;
+	response: ResponseTable;
+	segment: SegmentTable;
+	setting: SettingTable;
+}

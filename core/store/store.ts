@@ -1,0 +1,218 @@
+/**
+ * Where everything that must survive a restart is kept: one Kysely schema on SQLite (embedded) or PostgreSQL.
+ */
+import { type Expression, Kysely, PostgresDialect, type Transaction, sql } from 'kysely';
+import { EventEmitter } from 'node:events';
+import pg from 'pg';
+import { StepProblem } from '../ports';
+import { type Dialect, migrations, statements } from './migrations';
+import type { Tables } from './schema';
+import { sqliteDialect } from './sqlite/dialect';
+
+export type Db = Kysely<Tables> | Transaction<Tables>;
+
+/** What others can be told of: a step has people due, a journey's settings or the register's changes moved on. */
+export type Topic = `step:${number}` | 'change' | 'journey' | 'clock';
+
+/** A transaction that also tells others, once it has committed. */
+export interface Writing {
+	db: Transaction<Tables>;
+	/** Heard by every process on the store after the commit; never if it rolls back. Repeats are joined. */
+	tell(topic: Topic): void;
+}
+
+export interface Store {
+	readonly dialect: Dialect;
+	/** Short reads. Writes go through {@link Store.write}. */
+	readonly db: Kysely<Tables>;
+	/** Long reads (segments, lists): never hold up the writes. May not see a transaction that is still open. */
+	readonly reader: Kysely<Tables>;
+	write<T>(work: (writing: Writing) => Promise<T>): Promise<T>;
+	/** `column in (ids)` as one bound value, so that a thousand ids are one statement shape. */
+	among(column: string, ids: readonly number[]): Expression<boolean>;
+	amongTexts(column: string, texts: readonly string[]): Expression<boolean>;
+	hear(topic: Topic, listener: () => void): () => void;
+	close(): Promise<void>;
+}
+
+export interface StoreOptions {
+	/** A file path or `:memory:`-free `sqlite:<path>` for the embedded store, or `postgres://…`. */
+	url: string;
+	/** Compiled worker of the embedded store; the build knows where it lies. */
+	workerFile?: string;
+	/** PostgreSQL connections of this process; default 10. */
+	connections?: number;
+}
+
+const CHANNEL = 'member_journeys';
+/** Serialises migrations of processes that start together. Any constant does. */
+const MIGRATION_LOCK = 71_460_001;
+
+/**
+ * Opens the store and brings its schema up to date.
+ * @throws {StepProblem} when the place cannot be opened or was made by a newer version.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+	const store = /^postgres(ql)?:/.test(options.url) ? postgresStore(options) : sqliteStore(options);
+	try {
+		await migrate(store);
+	} catch (cause) {
+		await store.close().catch(() => undefined);
+		throw cause instanceof StepProblem ? cause : cannotOpen(options.url, cause);
+	}
+	return store;
+}
+
+/** How the store is named in messages: never with its password. */
+export function shownUrl(url: string): string {
+	return url.replace(/\/\/[^@/]*@/, '//');
+}
+
+function cannotOpen(url: string, cause: unknown): StepProblem {
+	const embedded = !/^postgres(ql)?:/.test(url);
+	const reason = cause instanceof Error ? cause.message : String(cause);
+	return new StepProblem(`The Journey Store at ${shownUrl(url)} cannot be opened: ${reason}`, {
+		field: embedded ? 'File' : 'PostgreSQL URL',
+		hint: embedded
+			? 'Check that the folder exists and that the user n8n or Node-RED runs as may write there.'
+			: 'Check the address, that PostgreSQL is running, and the user name and password.',
+		cause,
+	});
+}
+
+async function migrate(store: Store): Promise<void> {
+	await store.write(async ({ db }) => {
+		if (store.dialect === 'postgres') await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(db);
+		await sql`create table if not exists schema_version (version integer not null)`.execute(db);
+		const found = await sql<{ version: number }>`select version from schema_version`.execute(db);
+		const version = found.rows[0]?.version ?? 0;
+		if (version > migrations.length) {
+			throw new StepProblem(
+				`The Journey Store was made by a newer version of Member Journeys (schema ${version}, this one knows ${migrations.length}).`,
+				{ hint: 'Update the Member Journeys package in this n8n or Node-RED, then start it again.' },
+			);
+		}
+		for (const migration of migrations.slice(version)) {
+			for (const statement of statements(migration, store.dialect)) await sql.raw(statement).execute(db);
+		}
+		if (found.rows.length === 0) await sql`insert into schema_version (version) values (${migrations.length})`.execute(db);
+		else await sql`update schema_version set version = ${migrations.length}`.execute(db);
+	});
+}
+
+function postgresStore(options: StoreOptions): Store {
+	// Ids and milliseconds stay far below 2^53; numbers keep one row shape on both databases.
+	const types = { getTypeParser: (oid: number, format?: 'text' | 'binary') => parserFor(oid, format) };
+	const pool = new pg.Pool({
+		connectionString: options.url,
+		max: options.connections ?? 10,
+		types: types as pg.CustomTypesConfig,
+		application_name: 'member-journeys',
+	});
+	// An idle connection that PostgreSQL closes must not end the process; the next query opens another.
+	pool.on('error', () => undefined);
+	const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+	const listeners = new EventEmitter().setMaxListeners(0);
+	const ear = listenOn(options.url, listeners);
+	return {
+		dialect: 'postgres',
+		db,
+		reader: db,
+		write: (work) =>
+			db.transaction().execute(async (transaction) => {
+				const topics = new Set<Topic>();
+				const result = await work({ db: transaction, tell: (topic) => topics.add(topic) });
+				for (const topic of topics) await sql`select pg_notify(${CHANNEL}, ${topic})`.execute(transaction);
+				return result;
+			}),
+		among: (column, ids) => sql<boolean>`${sql.ref(column)} = any(${[...ids]}::bigint[])`,
+		amongTexts: (column, texts) => sql<boolean>`${sql.ref(column)} = any(${[...texts]}::text[])`,
+		hear(topic, listener) {
+			ear.start();
+			listeners.on(topic, listener);
+			return () => void listeners.off(topic, listener);
+		},
+		async close() {
+			await ear.stop();
+			await db.destroy();
+		},
+	};
+}
+
+const INT8 = 20;
+const NUMERIC = 1700;
+function parserFor(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+	if (oid === INT8 || oid === NUMERIC) return Number;
+	return (pg.types.getTypeParser as (oid: number, format?: string) => (value: string) => unknown)(oid, format);
+}
+
+/** One connection that only listens; comes back by itself when PostgreSQL has been away. */
+function listenOn(url: string, listeners: EventEmitter) {
+	let client: pg.Client | undefined;
+	let wanted = false;
+	let again: NodeJS.Timeout | undefined;
+	const connect = async () => {
+		if (!wanted || client) return;
+		const next = new pg.Client({ connectionString: url, application_name: 'member-journeys listen' });
+		client = next;
+		const lost = () => {
+			if (client !== next) return;
+			client = undefined;
+			next.end().catch(() => undefined);
+			if (wanted) again = setTimeout(() => void connect(), 1_000);
+		};
+		next.on('error', lost);
+		next.on('end', lost);
+		next.on('notification', (message) => message.payload && listeners.emit(message.payload));
+		try {
+			await next.connect();
+			await next.query(`listen ${CHANNEL}`);
+			// Whatever was told while nobody listened: look everywhere once.
+			for (const topic of listeners.eventNames()) listeners.emit(topic);
+		} catch {
+			lost();
+		}
+	};
+	return {
+		start() {
+			if (wanted) return;
+			wanted = true;
+			void connect();
+		},
+		async stop() {
+			wanted = false;
+			clearTimeout(again);
+			const last = client;
+			client = undefined;
+			await last?.end().catch(() => undefined);
+		},
+	};
+}
+
+function sqliteStore(options: StoreOptions): Store {
+	const file = options.url.replace(/^sqlite:/, '');
+	const db = new Kysely<Tables>({ dialect: sqliteDialect({ file, workerFile: options.workerFile, readOnly: false }) });
+	const reader = new Kysely<Tables>({ dialect: sqliteDialect({ file, workerFile: options.workerFile, readOnly: true }) });
+	const listeners = new EventEmitter().setMaxListeners(0);
+	return {
+		dialect: 'sqlite',
+		db,
+		reader,
+		async write(work) {
+			const topics = new Set<Topic>();
+			const result = await db.transaction().execute((transaction) => work({ db: transaction, tell: (topic) => topics.add(topic) }));
+			for (const topic of topics) setImmediate(() => listeners.emit(topic));
+			return result;
+		},
+		among: (column, ids) => sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(ids)}))`,
+		amongTexts: (column, texts) => sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(texts)}))`,
+		hear(topic, listener) {
+			listeners.on(topic, listener);
+			return () => void listeners.off(topic, listener);
+		},
+		async close() {
+			await reader.destroy();
+			await db.destroy();
+		},
+	};
+}

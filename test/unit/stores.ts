@@ -1,0 +1,68 @@
+/** Runs one suite on both databases, each on a store of its own that is gone afterwards. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { type Store, openStore } from '../../core/store/store';
+
+export interface TestStore {
+	store: Store;
+	/** Opens the same store once more, as another process would. */
+	url: string;
+	remove(): Promise<void>;
+}
+
+export async function newStore(kind: 'sqlite' | 'postgres'): Promise<TestStore> {
+	if (kind === 'sqlite') {
+		const folder = mkdtempSync(join(tmpdir(), 'member-journeys-store-'));
+		const url = join(folder, 'store.db');
+		const store = await openStore({ url });
+		return {
+			store,
+			url,
+			remove: async () => {
+				await store.close();
+				rmSync(folder, { recursive: true, force: true });
+			},
+		};
+	}
+	const server = process.env.DATABASE_URL;
+	if (!server) throw new Error('DATABASE_URL is not set: the test run starts a PostgreSQL and sets it.');
+	const name = `store_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
+	await ask(server, `create database ${name}`);
+	const address = new URL(server);
+	address.pathname = `/${name}`;
+	const store = await openStore({ url: address.href });
+	return {
+		store,
+		url: address.href,
+		remove: async () => {
+			await store.close();
+			await ask(server, `drop database if exists ${name} with (force)`);
+		},
+	};
+}
+
+async function ask(url: string, statement: string): Promise<void> {
+	const client = new pg.Client({ connectionString: url });
+	await client.connect();
+	try {
+		await client.query(statement);
+	} finally {
+		await client.end();
+	}
+}
+
+/** `suite` gets a fresh store for each test. */
+export function onBothDatabases(title: string, suite: (current: () => TestStore) => void): void {
+	describe.each(['sqlite', 'postgres'] as const)(`${title} (%s)`, (kind) => {
+		let fresh: TestStore;
+		beforeEach(async () => {
+			fresh = await newStore(kind);
+		});
+		afterEach(async () => {
+			await fresh.remove();
+		});
+		suite(() => fresh);
+	});
+}
