@@ -1,0 +1,16 @@
+/**
+ * Names as they are compared: lower case, marks and punctuation gone, one space between words. The Norwegian letters
+ * æ, ø and å stay themselves (Bø is not Bo), and å written as a + ring is the same å.
+ */
+export function nameKey(...parts: string[]): string {
+	return parts
+		.join(' ')
+		.normalize('NFC')
+		.toLowerCase()
+		.normalize('NFC')
+		.replace(/[^æøå]/gu, (letter) => letter.normalize('NFD').replace(/\p{M}/gu, ''))
+		.replace(/[\p{Pd}\s]+/gu, ' ')
+		.replace(/[^\p{L}\p{N} ]/gu, '')
+		.replace(/ +/g, ' ')
+		.trim();
+}
