@@ -1,0 +1,123 @@
+/**
+ * Stores and clocks that the steps of one process share: opening the embedded store takes two threads and its file,
+ * so a hundred steps on it use one.
+ */
+import { isAbsolute, join } from 'node:path';
+import { z } from 'zod/v4';
+import { systemClock } from '../core/journeys/clock';
+import { type Clock, StepProblem } from '../core/ports';
+import { type Store, openStore } from '../core/store/store';
+import { sandboxClock } from './sandboxClock';
+
+/** The Journey Store credential, as far as hosts need it. */
+const settings = z.object({
+	kind: z.enum(['embedded', 'postgres']).default('embedded'),
+	file: z.string().trim().default(''),
+	url: z.string().trim().default(''),
+	clockUrl: z.string().trim().default(''),
+});
+export type StoreSettings = z.infer<typeof settings>;
+
+const DEFAULT_FILE = 'member-journeys.db';
+/** Runs follow each other closely; closing the store between them would cost more than the runs. */
+const KEPT_OPEN_MS = 60_000;
+
+export function readStoreSettings(credential: unknown): StoreSettings {
+	const read = settings.safeParse(credential);
+	if (read.success) return read.data;
+	throw new StepProblem('The Journey Store credential is not complete.', {
+		field: 'Journey Store',
+		hint: 'Open the credential, choose where the journeys are kept, and save it.',
+	});
+}
+
+/** Where the store is. A relative file lies in `folder`, the host's user folder. */
+export function storeUrl({ kind, file, url }: StoreSettings, folder: string): string {
+	if (kind === 'embedded') {
+		const name = file || DEFAULT_FILE;
+		return isAbsolute(name) ? name : join(folder, name);
+	}
+	if (/^postgres(ql)?:\/\//.test(url)) return url;
+	throw new StepProblem("The 'PostgreSQL URL' of the Journey Store does not start with postgres://.", {
+		field: 'PostgreSQL URL',
+		hint: 'Write it as postgres://user:password@host:5432/database.',
+	});
+}
+
+interface Shared {
+	store: Promise<Store>;
+	users: number;
+	closing?: NodeJS.Timeout;
+}
+const open = new Map<string, Shared>();
+
+export interface Borrowed {
+	store: Store;
+	/** Gives the store back; a second call does nothing. */
+	release(): void;
+}
+
+/** @throws {StepProblem} when the store cannot be opened; the next call tries again. */
+export async function borrowStore(url: string): Promise<Borrowed> {
+	let shared = open.get(url);
+	if (!shared) {
+		shared = { store: openStore({ url }), users: 0 };
+		open.set(url, shared);
+	}
+	const mine = shared;
+	clearTimeout(mine.closing);
+	mine.users += 1;
+	let store: Store;
+	try {
+		store = await mine.store;
+	} catch (cause) {
+		if (open.get(url) === mine) open.delete(url);
+		throw cause;
+	}
+	let released = false;
+	return {
+		store,
+		release() {
+			if (released) return;
+			released = true;
+			mine.users -= 1;
+			if (mine.users > 0) return;
+			mine.closing = setTimeout(() => {
+				if (open.get(url) === mine) open.delete(url);
+				void store.close().catch(() => undefined);
+			}, KEPT_OPEN_MS).unref();
+		},
+	};
+}
+
+/** Closes every store and clock of this process, whoever uses them: the host is going down. */
+export async function closeShared(): Promise<void> {
+	const stores = [...open.values()];
+	open.clear();
+	for (const { closing } of stores) clearTimeout(closing);
+	for (const clock of clocks.values()) clock.close();
+	clocks.clear();
+	await Promise.all(stores.map(({ store }) => store.then((opened) => opened.close()).catch(() => undefined)));
+}
+
+const clocks = new Map<string, ReturnType<typeof sandboxClock>>();
+
+/** Real time, or the sandbox's clock when its address is given. */
+export async function clockAt(url: string): Promise<Clock> {
+	if (!url) return systemClock;
+	let clock = clocks.get(url);
+	if (!clock) {
+		try {
+			clock = sandboxClock(url);
+		} catch (cause) {
+			throw new StepProblem("The 'Clock URL' of the Journey Store is no web address.", {
+				field: 'Clock URL',
+				hint: 'Leave it empty for real time, or give the address of the sandbox.',
+				cause,
+			});
+		}
+		clocks.set(url, clock);
+	}
+	await clock.ready;
+	return clock;
+}
