@@ -42,5 +42,7 @@ export interface Channel<M> {
 	 * Asks what became of messages whose sender died between reserving and settling. Left out where the provider
 	 * cannot be asked: then they are `unknown`.
 	 */
-	recall?(dispatchIds: number[]): Promise<Array<{ dispatchId: number; state: 'accepted' | 'not sent' | 'unknown' }>>;
+	recall?(
+		dispatchIds: number[],
+	): Promise<Array<{ dispatchId: number; state: 'accepted' | 'not sent' | 'unknown' }>>;
 }

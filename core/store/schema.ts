@@ -197,13 +197,7 @@ export interface TravellerTable {
 }
 
 export type DispatchState =
-	| 'reserved'
-	| 'accepted'
-	| 'delivered'
-	| 'failed'
-	| 'skipped'
-	| 'unknown'
-	| 'cancelled';
+	'reserved' | 'accepted' | 'delivered' | 'failed' | 'skipped' | 'unknown' | 'cancelled';
 
 export interface DispatchTable {
 	id: Generated<number>;

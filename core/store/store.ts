@@ -1,7 +1,7 @@
 /**
  * Where everything that must survive a restart is kept: one Kysely schema on SQLite (embedded) or PostgreSQL.
  */
-import { type Expression, Kysely, PostgresDialect, type Transaction, sql } from 'kysely';
+import { type Expression, Kysely, PostgresDialect, type RawBuilder, type Transaction, sql } from 'kysely';
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import { StepProblem } from '../ports';
@@ -31,6 +31,11 @@ export interface Store {
 	/** `column in (ids)` as one bound value, so that a thousand ids are one statement shape. */
 	among(column: string, ids: readonly number[]): Expression<boolean>;
 	amongTexts(column: string, texts: readonly string[]): Expression<boolean>;
+	/**
+	 * Rows of whole numbers as a table to join: `rows('c', { id: [1, 2], at: [5, null] })`. One bound value per column
+	 * (PostgreSQL) or in all (SQLite), so the statement's shape does not depend on how many there are.
+	 */
+	rows(alias: string, columns: Record<string, ReadonlyArray<number | null>>): RawBuilder<unknown>;
 	hear(topic: Topic, listener: () => void): () => void;
 	close(): Promise<void>;
 }
@@ -95,7 +100,8 @@ async function migrate(store: Store): Promise<void> {
 		for (const migration of migrations.slice(version)) {
 			for (const statement of statements(migration, store.dialect)) await sql.raw(statement).execute(db);
 		}
-		if (found.rows.length === 0) await sql`insert into schema_version (version) values (${migrations.length})`.execute(db);
+		if (found.rows.length === 0)
+			await sql`insert into schema_version (version) values (${migrations.length})`.execute(db);
 		else await sql`update schema_version set version = ${migrations.length}`.execute(db);
 	});
 }
@@ -127,6 +133,8 @@ function postgresStore(options: StoreOptions): Store {
 			}),
 		among: (column, ids) => sql<boolean>`${sql.ref(column)} = any(${[...ids]}::bigint[])`,
 		amongTexts: (column, texts) => sql<boolean>`${sql.ref(column)} = any(${[...texts]}::text[])`,
+		rows: (alias, columns) =>
+			sql`unnest(${sql.join(Object.values(columns).map((values) => sql`${[...values]}::bigint[]`))}) as ${sql.ref(alias)}(${sql.join(Object.keys(columns).map((name) => sql.ref(name)))})`,
 		hear(topic, listener) {
 			ear.start();
 			listeners.on(topic, listener);
@@ -143,7 +151,10 @@ const INT8 = 20;
 const NUMERIC = 1700;
 function parserFor(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
 	if (oid === INT8 || oid === NUMERIC) return Number;
-	return (pg.types.getTypeParser as (oid: number, format?: string) => (value: string) => unknown)(oid, format);
+	return (pg.types.getTypeParser as (oid: number, format?: string) => (value: string) => unknown)(
+		oid,
+		format,
+	);
 }
 
 /** One connection that only listens; comes back by itself when PostgreSQL has been away. */
@@ -191,8 +202,12 @@ function listenOn(url: string, listeners: EventEmitter) {
 
 function sqliteStore(options: StoreOptions): Store {
 	const file = options.url.replace(/^sqlite:/, '');
-	const db = new Kysely<Tables>({ dialect: sqliteDialect({ file, workerFile: options.workerFile, readOnly: false }) });
-	const reader = new Kysely<Tables>({ dialect: sqliteDialect({ file, workerFile: options.workerFile, readOnly: true }) });
+	const db = new Kysely<Tables>({
+		dialect: sqliteDialect({ file, workerFile: options.workerFile, readOnly: false }),
+	});
+	const reader = new Kysely<Tables>({
+		dialect: sqliteDialect({ file, workerFile: options.workerFile, readOnly: true }),
+	});
 	const listeners = new EventEmitter().setMaxListeners(0);
 	return {
 		dialect: 'sqlite',
@@ -200,12 +215,25 @@ function sqliteStore(options: StoreOptions): Store {
 		reader,
 		async write(work) {
 			const topics = new Set<Topic>();
-			const result = await db.transaction().execute((transaction) => work({ db: transaction, tell: (topic) => topics.add(topic) }));
+			const result = await db
+				.transaction()
+				.execute((transaction) => work({ db: transaction, tell: (topic) => topics.add(topic) }));
 			for (const topic of topics) setImmediate(() => listeners.emit(topic));
 			return result;
 		},
-		among: (column, ids) => sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(ids)}))`,
-		amongTexts: (column, texts) => sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(texts)}))`,
+		among: (column, ids) =>
+			sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(ids)}))`,
+		amongTexts: (column, texts) =>
+			sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(texts)}))`,
+		rows(alias, columns) {
+			const names = Object.keys(columns);
+			const length = columns[names[0] ?? '']?.length ?? 0;
+			const rows = Array.from({ length }, (_, i) => names.map((name) => columns[name]?.[i] ?? null));
+			const picked = names.map(
+				(name, i) => sql`json_extract(value, ${sql.lit(`$[${i}]`)}) as ${sql.ref(name)}`,
+			);
+			return sql`(select ${sql.join(picked)} from json_each(${JSON.stringify(rows)})) as ${sql.ref(alias)}`;
+		},
 		hear(topic, listener) {
 			listeners.on(topic, listener);
 			return () => void listeners.off(topic, listener);

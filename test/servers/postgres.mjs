@@ -26,7 +26,15 @@ const server = new EmbeddedPostgres({
 	// PostgreSQL refuses to run as root; containers and CI often are.
 	createPostgresUser: process.getuid?.() === 0,
 	initdbFlags: ['--locale=C.UTF-8', '--encoding=UTF8'],
-	postgresFlags: ['-c', 'max_connections=300', '-c', 'fsync=off', '-c', 'synchronous_commit=off', ...process.argv.slice(2)],
+	postgresFlags: [
+		'-c',
+		'max_connections=300',
+		'-c',
+		'fsync=off',
+		'-c',
+		'synchronous_commit=off',
+		...process.argv.slice(2),
+	],
 	onLog: quiet,
 	onError: (message) => process.stderr.write(`${message}\n`),
 });

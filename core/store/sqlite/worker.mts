@@ -13,7 +13,9 @@ const KEPT_STATEMENTS = 500;
 createNodeOnMessageCallback<{ file: string; readOnly: boolean }, DatabaseSync>(({ file, readOnly }) => {
 	const db = new DatabaseSync(file, { timeout: 5_000 });
 	// WAL: the reader never stops the writer. NORMAL: a power cut may take the last commits, a crash of the process none.
-	db.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; pragma temp_store = memory');
+	db.exec(
+		'pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; pragma temp_store = memory',
+	);
 	db.exec('pragma cache_size = -32000; pragma mmap_size = 268435456');
 	if (readOnly) db.exec('pragma query_only = on');
 	const kept = new Map<string, StatementSync>();

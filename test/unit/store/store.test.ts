@@ -35,7 +35,12 @@ onBothDatabases('the store', (current) => {
 			})
 			.catch(() => undefined);
 		const good = Array.from({ length: 20 }, (_, i) =>
-			store.write(({ db }) => db.insertInto('setting').values({ key: `k${i}`, value: '1' }).execute()),
+			store.write(({ db }) =>
+				db
+					.insertInto('setting')
+					.values({ key: `k${i}`, value: '1' })
+					.execute(),
+			),
 		);
 		await Promise.all([failing, ...good]);
 		expect(await setting('lost')).toBeUndefined();
@@ -76,7 +81,9 @@ onBothDatabases('the store', (current) => {
 	test('looks up a thousand ids as one value', async () => {
 		const { store } = current();
 		const ids = Array.from({ length: 1000 }, (_, i) => i);
-		expect(await store.db.selectFrom('person').select('id').where(store.among('id', ids)).execute()).toEqual([]);
+		expect(await store.db.selectFrom('person').select('id').where(store.among('id', ids)).execute()).toEqual(
+			[],
+		);
 	});
 });
 

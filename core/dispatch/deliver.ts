@@ -1,0 +1,393 @@
+/**
+ * The ledger: the only way a message leaves. Every message is reserved in the store before the provider is called and
+ * settled after it, under a key that exists once.
+ */
+import { sql } from 'kysely';
+import { AnswerLost, type Clock, NotSent, type Progress, StepProblem } from '../ports';
+import { adoptEarlyResponses } from '../responses/ingest';
+import type { DispatchState } from '../store/schema';
+import type { Store } from '../store/store';
+import type { BatchAnswer, Channel, Outgoing, Sent } from './channel';
+import { reasonsAgainst } from './rules';
+
+export interface Wanted<M> {
+	/** Position among the step's incoming items. */
+	item: number;
+	/** At most one dispatch ever has it. */
+	key: string;
+	personId: number | null;
+	enrolmentId: number | null;
+	address: string | null;
+	message: M;
+	/** The purpose that consent must cover; '' when the message needs no consent (a receipt, an answer). */
+	purpose: string;
+	/** Known to be impossible before anything is asked (no phone number …): recorded as skipped with this reason. */
+	impossible?: string;
+}
+
+export interface Delivered {
+	item: number;
+	dispatchId: number;
+	state: DispatchState;
+	reason?: string;
+	/** An earlier run has taken care of this message: nothing was sent now. */
+	repeated: boolean;
+}
+
+export interface Delivering {
+	store: Store;
+	clock: Clock;
+	stepId?: number;
+	progress?: Progress;
+	/** Pause between tries; tests turn their clock instead. */
+	pause?(ms: number): Promise<void>;
+}
+
+/** A sender that has not settled by then is taken for dead. Longer than all tries together. */
+const LEASE = 15 * 60_000;
+const TRIES = 5;
+const FIRST_PAUSE = 2_000;
+const LONGEST_PAUSE = 120_000;
+
+/** The dispatch key of a message inside a journey: one per visit of a step. */
+export function journeyKey(enrolmentId: number, stepId: number, hop: number): string {
+	return `e${enrolmentId}/${stepId}/${hop}`;
+}
+
+/**
+ * Sends each wanted message at most once, whatever happens on the way, and says what became of each.
+ * @throws {StepProblem} when the provider refuses our settings or stays away after several tries; what was not sent has
+ * been given back by then, so that the same call later sends it.
+ */
+export async function deliver<M>(
+	delivering: Delivering,
+	channel: Channel<M>,
+	wanted: ReadonlyArray<Wanted<M>>,
+): Promise<Delivered[]> {
+	const results: Delivered[] = [];
+	const fresh = await reserve(delivering, channel, wanted, results);
+	for (let from = 0; from < fresh.length; from += channel.batchSize) {
+		const batch = fresh.slice(from, from + channel.batchSize);
+		try {
+			for (const [row, outcome] of await sendBatch(delivering, channel, batch)) {
+				results.push({ item: row.wanted.item, dispatchId: row.dispatchId, repeated: false, ...outcome });
+			}
+		} catch (cause) {
+			await giveBack(delivering.store, fresh.slice(from + batch.length));
+			throw cause;
+		}
+		delivering.progress?.(Math.min(from + batch.length, fresh.length), fresh.length, channel.channel);
+	}
+	return results.sort((a, b) => a.item - b.item);
+}
+
+interface Reserved<M> {
+	dispatchId: number;
+	wanted: Wanted<M>;
+}
+
+async function reserve<M>(
+	{ store, clock, stepId }: Delivering,
+	channel: Channel<M>,
+	wanted: ReadonlyArray<Wanted<M>>,
+	results: Delivered[],
+): Promise<Array<Reserved<M>>> {
+	const now = clock.now();
+	const byKey = new Map<string, Wanted<M>>();
+	const repeats: Array<Wanted<M>> = [];
+	for (const one of wanted) {
+		if (byKey.has(one.key)) repeats.push(one);
+		else byKey.set(one.key, one);
+	}
+	const { fresh, stale } = await store.write(async ({ db }) => {
+		const reasons = await reasonsAgainst(db, store, channel.channel, [...byKey.values()]);
+		const rows: Array<{ id: number; key: string }> = [];
+		const all = [...byKey.values()];
+		for (let from = 0; from < all.length; from += 1_000) {
+			rows.push(
+				...(await db
+					.insertInto('dispatch')
+					.values(
+						all.slice(from, from + 1_000).map((one) => {
+							const reason = one.impossible ?? reasons.get(one.key) ?? null;
+							return {
+								key: one.key,
+								enrolment_id: one.enrolmentId,
+								step_id: stepId ?? null,
+								person_id: one.personId,
+								channel: channel.channel,
+								provider: channel.provider,
+								provider_ref: null,
+								mailing_id: null,
+								address: one.address,
+								state: reason === null ? ('reserved' as const) : ('skipped' as const),
+								reason,
+								reserved_at: now,
+								lease_until: reason === null ? now + LEASE : null,
+								settled_at: reason === null ? null : now,
+							};
+						}),
+					)
+					.onConflict((conflict) => conflict.column('key').doNothing())
+					.returning(['id', 'key'])
+					.execute()),
+			);
+		}
+		const idOf = new Map(rows.map((row) => [row.key, row.id]));
+		const fresh: Array<Reserved<M>> = [];
+		const earlier: Array<Wanted<M>> = [...repeats];
+		for (const one of all) {
+			const id = idOf.get(one.key);
+			const reason = one.impossible ?? reasons.get(one.key);
+			if (id === undefined) earlier.push(one);
+			else if (reason !== undefined)
+				results.push({ item: one.item, dispatchId: id, state: 'skipped', reason, repeated: false });
+			else fresh.push({ dispatchId: id, wanted: one });
+		}
+		const stale: Array<Reserved<M>> = [];
+		if (earlier.length > 0) {
+			const known = await db
+				.selectFrom('dispatch')
+				.select(['id', 'key', 'state', 'reason', 'lease_until'])
+				.where(
+					store.amongTexts(
+						'key',
+						earlier.map((one) => one.key),
+					),
+				)
+				.execute();
+			const rowOf = new Map(known.map((row) => [row.key, row]));
+			for (const one of earlier) {
+				const row = rowOf.get(one.key);
+				if (!row) continue;
+				if (row.state === 'reserved' && (row.lease_until ?? 0) <= now)
+					stale.push({ dispatchId: row.id, wanted: one });
+				else
+					results.push({
+						item: one.item,
+						dispatchId: row.id,
+						state: row.state,
+						reason: row.reason ?? undefined,
+						repeated: true,
+					});
+			}
+		}
+		return { fresh, stale };
+	});
+	if (stale.length > 0) fresh.push(...(await recall(store, clock, channel, stale, results)));
+	return fresh;
+}
+
+/** Reservations whose sender died: what certainly never left is sent now, the rest is not sent again by itself. */
+async function recall<M>(
+	store: Store,
+	clock: Clock,
+	channel: Channel<M>,
+	stale: Array<Reserved<M>>,
+	results: Delivered[],
+): Promise<Array<Reserved<M>>> {
+	const asked = channel.recall ? await channel.recall(stale.map((row) => row.dispatchId)) : [];
+	const stateOf = new Map(asked.map((answer) => [answer.dispatchId, answer.state]));
+	const now = clock.now();
+	const again = stale.filter((row) => stateOf.get(row.dispatchId) === 'not sent');
+	await store.write(async ({ db }) => {
+		const set = (state: DispatchState, reason: string | null, rows: Array<Reserved<M>>) =>
+			db
+				.updateTable('dispatch')
+				.set({ state, reason, settled_at: now, lease_until: null })
+				.where(
+					store.among(
+						'id',
+						rows.map((row) => row.dispatchId),
+					),
+				)
+				.execute();
+		await db
+			.updateTable('dispatch')
+			.set({ lease_until: now + LEASE })
+			.where(
+				store.among(
+					'id',
+					again.map((row) => row.dispatchId),
+				),
+			)
+			.execute();
+		for (const state of ['accepted', 'unknown'] as const) {
+			const rows = stale.filter((row) => (stateOf.get(row.dispatchId) ?? 'unknown') === state);
+			if (rows.length === 0) continue;
+			const reason = state === 'unknown' ? 'The sending was cut off; it may have gone out.' : null;
+			await set(state, reason, rows);
+			for (const row of rows) {
+				results.push({
+					item: row.wanted.item,
+					dispatchId: row.dispatchId,
+					state,
+					reason: reason ?? undefined,
+					repeated: true,
+				});
+			}
+		}
+	});
+	return again;
+}
+
+type Outcome = { state: DispatchState; reason?: string };
+
+async function sendBatch<M>(
+	delivering: Delivering,
+	channel: Channel<M>,
+	batch: Array<Reserved<M>>,
+): Promise<Array<[Reserved<M>, Outcome]>> {
+	if (batch.length === 0) return [];
+	let answer: BatchAnswer;
+	try {
+		answer = await sendPatiently(delivering, channel, batch);
+	} catch (cause) {
+		await giveBack(delivering.store, batch);
+		throw cause;
+	}
+	if (answer.kind === 'refused' && batch.length > 1) {
+		// Nothing was taken: the halves are as safe to send as the whole was, and the one bad message ends up alone.
+		const middle = Math.ceil(batch.length / 2);
+		const first = await sendBatch(delivering, channel, batch.slice(0, middle)).catch(
+			async (cause: unknown) => {
+				await giveBack(delivering.store, batch.slice(middle));
+				throw cause;
+			},
+		);
+		return [...first, ...(await sendBatch(delivering, channel, batch.slice(middle)))];
+	}
+	return settle(delivering, channel, batch, answer);
+}
+
+/** Tries again while it is certain that nothing was taken. */
+async function sendPatiently<M>(
+	delivering: Delivering,
+	channel: Channel<M>,
+	batch: Array<Reserved<M>>,
+): Promise<BatchAnswer> {
+	const outgoing = batch.map((row): Outgoing<M> => ({
+		dispatchId: row.dispatchId,
+		address: row.wanted.address,
+		message: row.wanted.message,
+	}));
+	const pause = delivering.pause ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
+	let reason = '';
+	for (let attempt = 0; attempt < TRIES; attempt += 1) {
+		if (attempt > 0) await renew(delivering, batch);
+		let wait = Math.min(FIRST_PAUSE * 2 ** attempt, LONGEST_PAUSE);
+		try {
+			const answer = await channel.send(outgoing);
+			if (answer.kind !== 'busy') return answer;
+			reason = answer.reason;
+			wait = Math.min(Math.max(answer.retryAfterMs ?? wait, 0), LONGEST_PAUSE);
+		} catch (cause) {
+			if (cause instanceof AnswerLost) return { kind: 'unknown', reason: cause.message };
+			if (!(cause instanceof NotSent)) throw cause;
+			reason = cause.message;
+		}
+		if (attempt < TRIES - 1) await pause(wait);
+	}
+	throw new StepProblem(`${channel.provider} took nothing after ${TRIES} tries: ${reason}`, {
+		hint: 'Nothing was sent to these people. Try the run again when the provider answers; nobody gets the message twice.',
+	});
+}
+
+async function settle<M>(
+	{ store, clock }: Delivering,
+	channel: Channel<M>,
+	batch: Array<Reserved<M>>,
+	answer: BatchAnswer,
+): Promise<Array<[Reserved<M>, Outcome]>> {
+	const sent = new Map<number, Sent>(
+		answer.kind === 'answered' ? answer.sent.map((one) => [one.dispatchId, one]) : [],
+	);
+	const outcomes = batch.map((row): [Reserved<M>, Outcome, Sent | undefined] => {
+		const mine = sent.get(row.dispatchId);
+		if (mine) return [row, { state: mine.state, reason: mine.reason }, mine];
+		if (answer.kind === 'refused') return [row, { state: 'failed', reason: answer.reason }, undefined];
+		const reason =
+			answer.kind === 'answered'
+				? 'The provider did not mention this message in its answer.'
+				: 'reason' in answer
+					? answer.reason
+					: '';
+		return [row, { state: 'unknown', reason }, undefined];
+	});
+	const now = clock.now();
+	await store.write(async (writing) => {
+		const { db } = writing;
+		const mailingId = answer.kind === 'answered' ? (answer.mailingId ?? null) : null;
+		const groups = new Map<string, Array<[Reserved<M>, Outcome, Sent | undefined]>>();
+		for (const outcome of outcomes) {
+			const key = `${outcome[1].state} ${outcome[1].reason ?? ''}`;
+			const group = groups.get(key);
+			if (group) group.push(outcome);
+			else groups.set(key, [outcome]);
+		}
+		for (const group of groups.values()) {
+			const { state, reason } = group[0]![1];
+			await db
+				.updateTable('dispatch')
+				// A delivery report may have been quicker than the answer: what it said stands.
+				.set({
+					state: sql<DispatchState>`case when state = 'reserved' then ${state} else state end`,
+					reason: sql<string | null>`case when state = 'reserved' then ${reason ?? null} else reason end`,
+					settled_at: now,
+					lease_until: null,
+					...(mailingId === null ? {} : { mailing_id: mailingId }),
+				})
+				.where(
+					store.among(
+						'id',
+						group.map(([row]) => row.dispatchId),
+					),
+				)
+				.execute();
+		}
+		const refs = outcomes.flatMap(([row, , mine]) =>
+			mine?.providerRef === undefined
+				? []
+				: [{ dispatchId: row.dispatchId, personId: row.wanted.personId, providerRef: mine.providerRef }],
+		);
+		if (refs.length > 0) {
+			const json = JSON.stringify(refs.map((ref) => [ref.dispatchId, ref.providerRef]));
+			const pairs =
+				store.dialect === 'sqlite'
+					? sql`(select json_extract(value, '$[0]') as id, json_extract(value, '$[1]') as ref from json_each(${json})) as c`
+					: sql`(select (value->>0)::bigint as id, value->>1 as ref from jsonb_array_elements(${json}::jsonb)) as c`;
+			await sql`update dispatch set provider_ref = c.ref from ${pairs} where dispatch.id = c.id`.execute(db);
+			await adoptEarlyResponses(writing, store, now, channel.provider, refs);
+		}
+	});
+	return outcomes.map(([row, outcome]) => [row, outcome]);
+}
+
+async function renew<M>({ store, clock }: Delivering, batch: Array<Reserved<M>>): Promise<void> {
+	await store.db
+		.updateTable('dispatch')
+		.set({ lease_until: clock.now() + LEASE })
+		.where(
+			store.among(
+				'id',
+				batch.map((row) => row.dispatchId),
+			),
+		)
+		.where('state', '=', 'reserved')
+		.execute();
+}
+
+/** Takes reservations back of which nothing has left, so that the next run may send them. */
+async function giveBack<M>(store: Store, batch: Array<Reserved<M>>): Promise<void> {
+	if (batch.length === 0) return;
+	await store.db
+		.deleteFrom('dispatch')
+		.where(
+			store.among(
+				'id',
+				batch.map((row) => row.dispatchId),
+			),
+		)
+		.where('state', '=', 'reserved')
+		.execute();
+}

@@ -1,0 +1,68 @@
+/** What stands in front of every message: each "no" with its reason. */
+import type { Db, Store } from '../store/store';
+
+export interface Judged {
+	key: string;
+	personId: number | null;
+	purpose: string;
+	address: string | null;
+}
+
+/**
+ * Why a message must not leave, by its key; who may get it is not in the map. A message to somebody outside the
+ * register (no person) is the caller's own responsibility and passes.
+ */
+export async function reasonsAgainst(
+	db: Db,
+	store: Store,
+	channel: string,
+	wanted: readonly Judged[],
+): Promise<Map<string, string>> {
+	const ids = [...new Set(wanted.flatMap((one) => (one.personId === null ? [] : [one.personId])))];
+	const reasons = new Map<string, string>();
+	if (ids.length === 0) return reasons;
+	const [people, reservations, consents, invalid] = [
+		await db.selectFrom('person').select(['id', 'deceased_on']).where(store.among('id', ids)).execute(),
+		await db
+			.selectFrom('reservation')
+			.select('person_id')
+			.where(store.among('person_id', ids))
+			.where('channel', 'in', [channel, '*'])
+			.execute(),
+		await db
+			.selectFrom('consent')
+			.select(['person_id', 'purpose', 'granted'])
+			.where(store.among('person_id', ids))
+			.where('channel', 'in', [channel, '*'])
+			.execute(),
+		await db
+			.selectFrom('contact_point')
+			.select(['person_id', 'value', 'invalid_reason'])
+			.where(store.among('person_id', ids))
+			.where('invalid_reason', 'is not', null)
+			.execute(),
+	];
+	const personOf = new Map(people.map((row) => [row.id, row]));
+	const reserved = new Set(reservations.map((row) => row.person_id));
+	const granted = new Set(
+		consents.filter((row) => row.granted === 1).map((row) => `${row.person_id} ${row.purpose}`),
+	);
+	const broken = new Map(invalid.map((row) => [`${row.person_id} ${row.value}`, row.invalid_reason ?? '']));
+	for (const one of wanted) {
+		if (one.personId === null) continue;
+		const person = personOf.get(one.personId);
+		const reason = !person
+			? 'is no longer in the register'
+			: person.deceased_on
+				? 'is deceased'
+				: reserved.has(one.personId)
+					? `is reserved against ${channel}`
+					: one.purpose && !granted.has(`${one.personId} ${one.purpose}`) && !granted.has(`${one.personId} *`)
+						? `has not consented to ${channel} for '${one.purpose}'`
+						: one.address && broken.has(`${one.personId} ${one.address}`)
+							? `${one.address.includes('@') ? 'the e-mail address' : 'the number'} does not work: ${broken.get(`${one.personId} ${one.address}`)}`
+							: undefined;
+		if (reason) reasons.set(one.key, reason);
+	}
+	return reasons;
+}

@@ -1,0 +1,131 @@
+/** Arriving at a gate: people are parked in one write, and the run that carried them may end. */
+import { sql } from 'kysely';
+import { personViews } from '../register/person';
+import type { PersonView } from '../register/person';
+import type { Clock } from '../ports';
+import { WAITING } from '../store/schema';
+import type { Store } from '../store/store';
+import { goalBits, whoMet } from './goal';
+import type { GateSettings } from './journey';
+import { endOfQuiet } from './quiet';
+import type { Traveller } from './traveller';
+import { timeIsUp } from './wait';
+
+export const REACHED = 0;
+export const TIMED_OUT = 1;
+
+export interface Arrivals {
+	parked: number;
+	/** Had met the goal on arrival: parked, and due at once. */
+	alreadyReached: number;
+	/** Came with an old hop (a repeated or late run), or have left the journey: nothing is done with them. */
+	stale: number;
+}
+
+const AT_A_TIME = 1_000;
+
+export async function enterGate(
+	store: Store,
+	clock: Clock,
+	gate: { stepId: number; settings: GateSettings },
+	travellers: readonly Traveller[],
+): Promise<Arrivals> {
+	const sum: Arrivals = { parked: 0, alreadyReached: 0, stale: 0 };
+	for (let from = 0; from < travellers.length; from += AT_A_TIME) {
+		const part = await parkSome(store, clock, gate, travellers.slice(from, from + AT_A_TIME));
+		sum.parked += part.parked;
+		sum.alreadyReached += part.alreadyReached;
+		sum.stale += part.stale;
+	}
+	return sum;
+}
+
+async function parkSome(
+	store: Store,
+	clock: Clock,
+	gate: { stepId: number; settings: GateSettings },
+	travellers: readonly Traveller[],
+): Promise<Arrivals> {
+	const { settings } = gate;
+	const now = clock.now();
+	const views =
+		settings.wait.kind === 'personDate'
+			? await personViews(
+					store,
+					travellers.map((traveller) => traveller.personId),
+					now,
+				)
+			: new Map<number, PersonView>();
+	return store.write(async ({ db, tell }) => {
+		const hops = new Map(travellers.map((traveller) => [traveller.enrolmentId, traveller.hop]));
+		let query = db
+			.selectFrom('traveller as t')
+			.innerJoin('enrolment as e', 'e.id', 't.enrolment_id')
+			.innerJoin('person as p', 'p.id', 't.person_id')
+			.where(store.among('t.enrolment_id', [...hops.keys()]))
+			.where('t.state', '!=', WAITING)
+			.select(['t.enrolment_id', 't.person_id', 't.hop', 'e.enrolled_at', 'p.zone'])
+			.orderBy('t.enrolment_id');
+		if (store.dialect === 'postgres') query = query.forUpdate('t');
+		const fresh = (await query.execute()).filter((row) => row.hop === hops.get(row.enrolment_id));
+		if (fresh.length === 0) return { parked: 0, alreadyReached: 0, stale: travellers.length };
+
+		const last = await db
+			.selectFrom('dispatch')
+			.where(
+				store.among(
+					'enrolment_id',
+					fresh.map((row) => row.enrolment_id),
+				),
+			)
+			.where('state', 'not in', ['skipped', 'failed', 'cancelled'])
+			.groupBy('enrolment_id')
+			.select(['enrolment_id', sql<number>`max(id)`.as('id'), sql<number>`max(reserved_at)`.as('at')])
+			.execute();
+		const lastOf = new Map(last.map((row) => [row.enrolment_id, row]));
+
+		const rows = fresh.map((row) => {
+			const zone = row.zone ?? settings.timeZone;
+			const dispatch = settings.since === 'previousDispatch' ? lastOf.get(row.enrolment_id) : undefined;
+			const since = settings.since === 'gate' ? now : (dispatch?.at ?? row.enrolled_at);
+			const date =
+				settings.wait.kind === 'personDate' ? dateOf(views.get(row.person_id), settings.wait.date) : null;
+			const up = timeIsUp(settings.wait, now, zone, date);
+			return {
+				enrolmentId: row.enrolment_id,
+				personId: row.person_id,
+				since,
+				dispatchId: dispatch?.id ?? null,
+				zone,
+				due: settings.quiet ? endOfQuiet(up, settings.quiet, zone) : up,
+			};
+		});
+		const met = settings.goal ? await whoMet(db, store, settings.goal, rows) : new Set<number>();
+		const released = (zone: string) =>
+			settings.quiet && settings.holdReached ? endOfQuiet(now, settings.quiet, zone) : now;
+
+		await sql`update traveller set
+				step_id = ${gate.stepId}, hop = hop + 1, state = ${sql.lit(WAITING)}, arrived_at = ${now},
+				since = c.since, due_at = c.due, output = c.output, dispatch_id = c.dispatch,
+				goal_kinds = ${goalBits(settings.goal)}, attempts = 0, reason = null
+			from ${store.rows('c', {
+				id: rows.map((row) => row.enrolmentId),
+				since: rows.map((row) => row.since),
+				due: rows.map((row) => (met.has(row.enrolmentId) ? released(row.zone) : row.due)),
+				output: rows.map((row) => (met.has(row.enrolmentId) ? REACHED : null)),
+				dispatch: rows.map((row) => row.dispatchId),
+			})} where traveller.enrolment_id = c.id`.execute(db);
+		tell(`step:${gate.stepId}`);
+		return { parked: rows.length, alreadyReached: met.size, stale: travellers.length - rows.length };
+	});
+}
+
+/** A date of the person's own by its name: `birthDate`, `membership.startedOn`, `attribute.<key>` … */
+export function dateOf(person: PersonView | undefined, name: string): string | null {
+	if (!person) return null;
+	if (name === 'birthDate') return person.birthDate;
+	if (name === 'membership.startedOn') return person.membership?.startedOn ?? null;
+	if (name === 'membership.paidUntil') return person.membership?.paidUntil ?? null;
+	const attribute = /^attribute\.(.+)$/.exec(name)?.[1];
+	return attribute ? (person.attributes[attribute] ?? null) : null;
+}

@@ -1,0 +1,314 @@
+/** Letting people go from a start or a gate: claim → emit → settle, for as long as the step listens. */
+import { sql } from 'kysely';
+import type { Clock } from '../ports';
+import { personViews } from '../register/person';
+import type { Emit, Out, Outputs, RunEnd, Stop } from '../step';
+import { MOVING, STUCK, WAITING } from '../store/schema';
+import type { Store } from '../store/store';
+import { exitPeople } from './exit';
+import { TIMED_OUT } from './gate';
+import { type RestartPolicy, journeySettings } from './journey';
+import type { TravellerJson } from './traveller';
+
+/** A process that dies keeps its people at most this long from others; a living one renews. */
+const LEASE = 120_000;
+/** Backstop for a wake-up that was not heard, and the beat by which a standstill is noticed later. */
+const SWEEP = 60_000;
+/** Longer away than this counts as stopped, and the journey's restart policy applies. */
+const STANDSTILL = 600_000;
+/** People whose run dies this often are shown as stuck instead of being let go for ever. */
+const ATTEMPTS = 3;
+/** A run that waits inside the host (n8n's own Wait) is left alone this long. */
+const UNFINISHED_LEASE = 7 * 86_400_000;
+
+export interface Releasing {
+	store: Store;
+	clock: Clock;
+	stepId: number;
+	/** When the step was last heard of, before this start (epoch ms). */
+	lastSeen?: number | undefined;
+	/** Labels by output, for the traveller's `outcome`. */
+	outcomes: readonly string[];
+	/** People per run; default 500. */
+	chunk?: number;
+	/** Runs at the same time; default 4. */
+	runs?: number;
+	log(level: 'info' | 'warn' | 'error', text: string): void;
+	/** Told after each change: people waiting here, let go and under way, stuck. */
+	counts?(counts: { waiting: number; moving: number; stuck: number }): void;
+}
+
+interface Claimed {
+	enrolment_id: number;
+	person_id: number;
+	journey_id: number;
+	hop: number;
+	output: number;
+}
+
+export async function releasePeople(releasing: Releasing, emit: Emit): Promise<Stop> {
+	const { store, clock, stepId, chunk = 500, runs = 4, log } = releasing;
+	await resume(releasing);
+
+	let stopped = false;
+	let busy = false;
+	let again = false;
+	let calledOff: () => void = () => undefined;
+	const inFlight = new Set<number>();
+	const running = new Set<Promise<void>>();
+
+	const look = () => {
+		if (stopped) return;
+		if (busy) {
+			again = true;
+			return;
+		}
+		busy = true;
+		void drain()
+			.catch((cause: unknown) =>
+				log('warn', `People at this step could not be looked up: ${messageOf(cause)}`),
+			)
+			.finally(() => {
+				busy = false;
+				if (again && !stopped) {
+					again = false;
+					look();
+				}
+			});
+	};
+
+	const drain = async () => {
+		while (!stopped) {
+			if (running.size >= runs) await Promise.race(running);
+			if (stopped) return;
+			const claimed = (await claim(store, clock.now(), stepId, chunk)).filter(
+				(row) => !inFlight.has(row.enrolment_id),
+			);
+			if (claimed.length === 0) break;
+			for (const row of claimed) inFlight.add(row.enrolment_id);
+			const run = release(claimed).finally(() => {
+				running.delete(run);
+				for (const row of claimed) inFlight.delete(row.enrolment_id);
+				look();
+			});
+			running.add(run);
+		}
+		await armNext();
+		if (releasing.counts) releasing.counts(await countAt(store, stepId));
+	};
+
+	const armNext = async () => {
+		calledOff();
+		const row = await store.db
+			.selectFrom('traveller')
+			.where('step_id', '=', stepId)
+			.where('state', '<', STUCK)
+			.select(sql<number | null>`min(due_at)`.as('due'))
+			.executeTakeFirst();
+		if (stopped) return;
+		const due = row?.due ?? undefined;
+		const now = clock.now();
+		// Those in flight are due when their lease ends; the sweep is soon enough for them.
+		calledOff = clock.at(Math.min(Math.max(due ?? Infinity, now + 20), now + SWEEP), () => {
+			void seen(store, clock, stepId).catch(() => undefined);
+			look();
+		});
+	};
+
+	const release = async (claimed: Claimed[]) => {
+		const renew = setInterval(() => void renewLease(store, clock, claimed).catch(() => undefined), LEASE / 2);
+		renew.unref();
+		let end: RunEnd;
+		try {
+			end = await emit(await travellersOf(releasing, claimed));
+		} catch (cause) {
+			end = { end: 'failed', reason: messageOf(cause) };
+		} finally {
+			clearInterval(renew);
+		}
+		// The store may be away for a moment just now: the lease keeps the people until it is back.
+		await settle(store, clock, stepId, claimed, end).catch((cause: unknown) =>
+			log(
+				'warn',
+				`The end of a run could not be written down, its people will be let go again: ${messageOf(cause)}`,
+			),
+		);
+	};
+
+	const deaf = store.hear(`step:${stepId}`, look);
+	const deafToTime = store.hear('clock', look);
+	look();
+	return async () => {
+		stopped = true;
+		deaf();
+		deafToTime();
+		calledOff();
+		await Promise.allSettled([...running]);
+	};
+}
+
+/** Due people, leased to this process in one statement; at most `limit`. */
+export async function claim(store: Store, now: number, stepId: number, limit: number): Promise<Claimed[]> {
+	return store.write(async ({ db }) => {
+		await db
+			.updateTable('traveller')
+			.set({
+				state: STUCK,
+				reason: 'Let go several times, but the run that carried them never came to its end.',
+			})
+			.where('step_id', '=', stepId)
+			.where('state', '=', MOVING)
+			.where('due_at', '<=', now)
+			.where('attempts', '>=', ATTEMPTS)
+			.execute();
+		const lock = store.dialect === 'postgres' ? sql`for update skip locked` : sql``;
+		const rows = await sql<Claimed>`
+			update traveller set state = ${sql.lit(MOVING)}, due_at = ${now + LEASE}, attempts = attempts + 1,
+				output = coalesce(output, ${sql.lit(TIMED_OUT)})
+			where enrolment_id in (
+				select enrolment_id from traveller where step_id = ${stepId} and state < 2 and due_at <= ${now}
+				order by due_at limit ${limit} ${lock})
+			returning enrolment_id, person_id, journey_id, hop, output`.execute(db);
+		return rows.rows;
+	});
+}
+
+async function renewLease(store: Store, clock: Clock, claimed: Claimed[]): Promise<void> {
+	await sql`update traveller set due_at = ${clock.now() + LEASE}, attempts = 1
+		from ${claimedRows(store, claimed)} where traveller.enrolment_id = c.id and traveller.hop = c.hop
+		and traveller.state = ${sql.lit(MOVING)}`.execute(store.db);
+}
+
+function claimedRows(store: Store, claimed: Claimed[]) {
+	return store.rows('c', { id: claimed.map((row) => row.enrolment_id), hop: claimed.map((row) => row.hop) });
+}
+
+/** Those of the run who reached no further gate or exit: at its good end they leave, else they are shown as stuck. */
+async function settle(
+	store: Store,
+	clock: Clock,
+	stepId: number,
+	claimed: Claimed[],
+	end: RunEnd,
+): Promise<void> {
+	await store.write(async (writing) => {
+		const { db, tell } = writing;
+		const left = (
+			await sql<{
+				id: number;
+			}>`select traveller.enrolment_id as id from traveller, ${claimedRows(store, claimed)}
+				where traveller.enrolment_id = c.id and traveller.hop = c.hop and traveller.state = ${sql.lit(MOVING)}`.execute(
+				db,
+			)
+		).rows.map((row) => row.id);
+		if (left.length === 0) return;
+		const still = db.updateTable('traveller').where(store.among('enrolment_id', left));
+		if (end.end === 'done') await exitPeople(writing, store, clock.now(), left, 'end of flow');
+		else if (end.end === 'unfinished') await still.set({ due_at: clock.now() + UNFINISHED_LEASE }).execute();
+		else await still.set({ state: STUCK, reason: end.reason }).execute();
+		tell(`step:${stepId}`);
+	});
+}
+
+async function travellersOf({ store, clock, outcomes }: Releasing, claimed: Claimed[]): Promise<Outputs> {
+	const views = await personViews(
+		store,
+		claimed.map((row) => row.person_id),
+		clock.now(),
+	);
+	const journeys = await store.db
+		.selectFrom('journey')
+		.where(store.among('id', [...new Set(claimed.map((row) => row.journey_id))]))
+		.select(['id', 'key', 'name'])
+		.execute();
+	const journeyOf = new Map(journeys.map((journey) => [journey.id, journey]));
+	const outputs: Out[][] = outcomes.map(() => []);
+	for (const row of claimed) {
+		const person = views.get(row.person_id);
+		const journey = journeyOf.get(row.journey_id);
+		if (!person || !journey) continue;
+		const traveller: TravellerJson = {
+			person,
+			journey: {
+				key: journey.key,
+				name: journey.name,
+				enrolment: row.enrolment_id,
+				hop: row.hop,
+				outcome: outcomes[row.output] ?? outcomes[0] ?? '',
+			},
+		};
+		(outputs[row.output] ?? outputs[0])?.push({ json: { ...traveller } });
+	}
+	return outputs;
+}
+
+/** The step has started again: what fell due in a standstill goes by the journey's restart policy. */
+async function resume({ store, clock, stepId, lastSeen, log }: Releasing): Promise<void> {
+	const now = clock.now();
+	if (lastSeen === undefined || now - lastSeen < STANDSTILL) return;
+	const overdue = await store.db
+		.selectFrom('traveller as t')
+		.innerJoin('journey as j', 'j.id', 't.journey_id')
+		.where('t.step_id', '=', stepId)
+		.where('t.state', '=', WAITING)
+		.where('t.due_at', '<=', now)
+		.select(['t.enrolment_id', 'j.settings'])
+		.orderBy('t.due_at')
+		.execute();
+	if (overdue.length === 0) return;
+	const policy: RestartPolicy = journeySettings.parse(JSON.parse(overdue[0]!.settings)).restart;
+	if (policy.kind === 'atOnce') return;
+	await store.write(async (writing) => {
+		const ids = overdue.map((row) => row.enrolment_id);
+		if (policy.kind === 'drop') {
+			await exitPeople(writing, store, now, ids, 'fell due while the journey was stopped');
+		} else {
+			const gap = (policy.minutes * 60_000) / ids.length;
+			await sql`update traveller set due_at = c.due from ${store.rows('c', {
+				id: ids,
+				due: ids.map((_, i) => Math.round(now + i * gap)),
+			})} where traveller.enrolment_id = c.id and traveller.state = ${sql.lit(WAITING)}`.execute(writing.db);
+		}
+	});
+	log(
+		'info',
+		policy.kind === 'drop'
+			? `${overdue.length} people whose time ran out while the journey was stopped have left it.`
+			: `${overdue.length} people whose time ran out while the journey was stopped are let go over ${policy.minutes} minutes.`,
+	);
+}
+
+async function seen(store: Store, clock: Clock, stepId: number): Promise<void> {
+	await store.db.updateTable('step').set({ updated_at: clock.now() }).where('id', '=', stepId).execute();
+}
+
+/**
+ * The embedded store has one process: whatever is under way when it opens was under way when it died. Its people are
+ * due now instead of when their leases end.
+ */
+export async function takeOverLeases(store: Store, clock: Clock): Promise<number> {
+	const taken = await store.db
+		.updateTable('traveller')
+		.set({ due_at: clock.now(), attempts: 0 })
+		.where('state', '=', MOVING)
+		.executeTakeFirst();
+	return Number(taken.numUpdatedRows);
+}
+
+export async function countAt(
+	store: Store,
+	stepId: number,
+): Promise<{ waiting: number; moving: number; stuck: number }> {
+	const rows = await store.reader
+		.selectFrom('traveller')
+		.where('step_id', '=', stepId)
+		.groupBy('state')
+		.select(['state', sql<number>`count(*)`.as('count')])
+		.execute();
+	const of = (state: number) => rows.find((row) => row.state === state)?.count ?? 0;
+	return { waiting: of(WAITING), moving: of(MOVING), stuck: of(STUCK) };
+}
+
+function messageOf(cause: unknown): string {
+	return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,326 @@
+/** The one door for everything that comes back: stored once, matched to its dispatch and person, and acted upon. */
+import { sql } from 'kysely';
+import { wakePeople } from '../journeys/wake';
+import type { Clock } from '../ports';
+import { addReservations } from '../register/consents';
+import type { DispatchState } from '../store/schema';
+import type { Db, Store } from '../store/store';
+import type { ResponseKind } from './kinds';
+
+export interface Incoming {
+	/** `link`, `make`, `register` … The event id is unique within it. */
+	source: string;
+	eventId: string;
+	kind: ResponseKind;
+	/** Epoch ms by the source's clock. */
+	at: number;
+	/** The provider's id of the message it is about. */
+	providerRef?: string;
+	/** Our own id of the dispatch, when the provider returned it. */
+	dispatchId?: number;
+	mailingId?: number;
+	personId?: number;
+	/** E.164 of the person. */
+	phone?: string;
+	email?: string;
+	/** For reservations (`unsubscribed`), and to find the dispatch by person: `sms`, `email` … */
+	channel?: string;
+	/** Link clicked, first word of an answer, name of an event. */
+	subject?: string;
+	/** Done by a machine (proxy, scanner): kept, not counted. */
+	machine?: boolean;
+	/** Why a message failed, in words. */
+	reason?: string;
+	/** What else the source said. Never the text of a message. */
+	detail?: Record<string, unknown>;
+}
+
+export interface IngestReport {
+	stored: number;
+	/** Came before: nothing was done. */
+	repeated: number;
+	/** Stored, but no person was found for them. */
+	unmatched: number;
+}
+
+const AT_A_TIME = 500;
+
+export async function ingest(
+	store: Store,
+	clock: Clock,
+	incoming: readonly Incoming[],
+): Promise<IngestReport> {
+	const sum: IngestReport = { stored: 0, repeated: 0, unmatched: 0 };
+	for (let from = 0; from < incoming.length; from += AT_A_TIME) {
+		const part = await ingestSome(store, clock, incoming.slice(from, from + AT_A_TIME));
+		sum.stored += part.stored;
+		sum.repeated += part.repeated;
+		sum.unmatched += part.unmatched;
+	}
+	return sum;
+}
+
+interface Matched {
+	incoming: Incoming;
+	dispatchId: number | null;
+	personId: number | null;
+}
+
+async function ingestSome(store: Store, clock: Clock, batch: readonly Incoming[]): Promise<IngestReport> {
+	const now = clock.now();
+	return store.write(async (writing) => {
+		const { db } = writing;
+		const matched = await match(db, store, batch);
+		const inserted = await db
+			.insertInto('response')
+			.values(
+				matched.map(({ incoming, dispatchId, personId }) => ({
+					source: incoming.source,
+					source_event_id: incoming.eventId,
+					kind: incoming.kind,
+					dispatch_id: dispatchId,
+					person_id: personId,
+					provider_ref: incoming.providerRef ?? null,
+					subject: subjectOf(incoming),
+					machine: incoming.machine ? 1 : 0,
+					at: incoming.at,
+					received_at: now,
+					detail:
+						incoming.detail || incoming.reason
+							? JSON.stringify({ ...incoming.detail, reason: incoming.reason })
+							: null,
+				})),
+			)
+			.onConflict((conflict) => conflict.columns(['source', 'source_event_id']).doNothing())
+			.returning(['source', 'source_event_id'])
+			.execute();
+		const isNew = new Set(inserted.map((row) => `${row.source} ${row.source_event_id}`));
+		const fresh = matched.filter(({ incoming }) => isNew.delete(`${incoming.source} ${incoming.eventId}`));
+
+		await updateDispatches(db, store, now, fresh);
+		await reserve(fresh, (personIds, channel, source) =>
+			addReservations(writing, store, now, personIds, channel, source),
+		);
+		for (const [kind, people] of peopleByKind(fresh)) await wakePeople(writing, store, now, people, [kind]);
+		return {
+			stored: inserted.length,
+			repeated: batch.length - inserted.length,
+			unmatched: fresh.filter((row) => row.personId === null).length,
+		};
+	});
+}
+
+/** An answer is kept by its first word alone, which is what keywords compare; the text itself is not stored. */
+function subjectOf({ kind, subject }: Incoming): string | null {
+	if (subject === undefined) return null;
+	return kind === 'replied'
+		? (subject.trim().split(/[\s.,!?]+/)[0] ?? '').slice(0, 40).toUpperCase()
+		: subject;
+}
+
+/**
+ * Dispatch first (by our id, by the provider's), then the person (of the dispatch, or whose number or address it is),
+ * then, for mailings, the person's dispatch in that mailing or their newest on the channel.
+ */
+async function match(db: Db, store: Store, batch: readonly Incoming[]): Promise<Matched[]> {
+	const byId = batch.flatMap((incoming) => (incoming.dispatchId === undefined ? [] : [incoming.dispatchId]));
+	const byRef = batch.flatMap((incoming) =>
+		incoming.providerRef === undefined ? [] : [incoming.providerRef],
+	);
+	const dispatches =
+		byId.length + byRef.length === 0
+			? []
+			: await db
+					.selectFrom('dispatch')
+					.select(['id', 'person_id', 'provider', 'provider_ref'])
+					.where((where) => where.or([store.among('id', byId), store.amongTexts('provider_ref', byRef)]))
+					.execute();
+	const dispatchById = new Map(dispatches.map((row) => [row.id, row]));
+	const dispatchByRef = new Map(dispatches.map((row) => [`${row.provider} ${row.provider_ref}`, row]));
+
+	const values = [
+		...new Set(
+			batch.flatMap((incoming) =>
+				[incoming.phone, incoming.email?.toLowerCase()].filter((value) => value !== undefined),
+			),
+		),
+	];
+	const contacts =
+		values.length === 0
+			? []
+			: await db
+					.selectFrom('contact_point')
+					.select(['person_id', 'kind', 'value', 'is_primary'])
+					.where('kind', 'in', ['phone', 'email'])
+					.where(store.amongTexts('value', values))
+					.orderBy('is_primary')
+					.orderBy('person_id', 'desc')
+					.execute();
+	const personByContact = new Map(contacts.map((row) => [`${row.kind} ${row.value}`, row.person_id]));
+
+	const rows = batch.map((incoming): Matched => {
+		const dispatch =
+			(incoming.dispatchId === undefined ? undefined : dispatchById.get(incoming.dispatchId)) ??
+			(incoming.providerRef === undefined
+				? undefined
+				: dispatchByRef.get(`${incoming.source} ${incoming.providerRef}`));
+		const personId =
+			incoming.personId ??
+			dispatch?.person_id ??
+			(incoming.phone === undefined ? undefined : personByContact.get(`phone ${incoming.phone}`)) ??
+			(incoming.email === undefined
+				? undefined
+				: personByContact.get(`email ${incoming.email.toLowerCase()}`)) ??
+			null;
+		return { incoming, dispatchId: dispatch?.id ?? null, personId };
+	});
+	await matchMailings(db, store, rows);
+	return rows;
+}
+
+/** Opens and clicks that name no message: the mailing's dispatch to that person, else the newest one before it. */
+async function matchMailings(db: Db, store: Store, rows: Matched[]): Promise<void> {
+	const open = rows.filter(
+		(row) =>
+			row.dispatchId === null &&
+			row.personId !== null &&
+			row.incoming.channel !== undefined &&
+			ofAMessage(row.incoming.kind),
+	);
+	if (open.length === 0) return;
+	const candidates = await db
+		.selectFrom('dispatch')
+		.select(['id', 'person_id', 'provider', 'mailing_id', 'channel', 'reserved_at'])
+		.where(store.among('person_id', [...new Set(open.map((row) => row.personId as number))]))
+		.where('state', 'not in', ['skipped', 'failed', 'cancelled'])
+		.orderBy('id', 'desc')
+		.execute();
+	for (const row of open) {
+		const { incoming } = row;
+		const mine = candidates.filter(
+			(dispatch) =>
+				dispatch.person_id === row.personId &&
+				dispatch.provider === incoming.source &&
+				dispatch.channel === incoming.channel,
+		);
+		const found = incoming.mailingId
+			? mine.find((dispatch) => dispatch.mailing_id === incoming.mailingId)
+			: // Sources that stamp whole seconds may seem to be earlier than what they answer.
+				mine.find((dispatch) => dispatch.reserved_at <= incoming.at + 60_000);
+		row.dispatchId = found?.id ?? null;
+	}
+}
+
+function ofAMessage(kind: ResponseKind): boolean {
+	return (
+		kind === 'opened' || kind === 'clicked' || kind === 'delivered' || kind === 'bounced' || kind === 'failed'
+	);
+}
+
+/** Reports move a dispatch forward only: a late "accepted" never undoes "delivered", a report settles an `unknown`. */
+async function updateDispatches(db: Db, store: Store, now: number, fresh: readonly Matched[]): Promise<void> {
+	const proof = new Set<ResponseKind>(['delivered', 'opened', 'clicked']);
+	const idsOf = (filter: (row: Matched) => boolean) =>
+		fresh.filter((row) => row.dispatchId !== null && filter(row)).map((row) => row.dispatchId as number);
+	const to = (state: DispatchState, ids: number[], from: DispatchState[]) =>
+		ids.length === 0
+			? undefined
+			: db
+					.updateTable('dispatch')
+					.set({ state, settled_at: now, lease_until: null })
+					.where(store.among('id', ids))
+					.where('state', 'in', from)
+					.execute();
+	await to(
+		'delivered',
+		idsOf((row) => proof.has(row.incoming.kind)),
+		['reserved', 'accepted', 'unknown', 'failed'],
+	);
+	for (const row of fresh) {
+		if (row.dispatchId === null || (row.incoming.kind !== 'failed' && row.incoming.kind !== 'bounced'))
+			continue;
+		await db
+			.updateTable('dispatch')
+			.set({
+				state: 'failed',
+				reason: row.incoming.reason ?? row.incoming.kind,
+				settled_at: now,
+				lease_until: null,
+			})
+			.where('id', '=', row.dispatchId)
+			.where('state', 'in', ['reserved', 'accepted', 'unknown'])
+			.execute();
+	}
+}
+
+async function reserve(
+	fresh: readonly Matched[],
+	add: (personIds: number[], channel: string, source: string) => Promise<unknown>,
+): Promise<void> {
+	const groups = new Map<string, { people: number[]; channel: string; source: string }>();
+	for (const { incoming, personId } of fresh) {
+		if (incoming.kind !== 'unsubscribed' || personId === null) continue;
+		const channel = incoming.channel ?? '*';
+		const key = `${channel} ${incoming.source}`;
+		const group = groups.get(key) ?? { people: [], channel, source: incoming.source };
+		group.people.push(personId);
+		groups.set(key, group);
+	}
+	for (const { people, channel, source } of groups.values()) await add(people, channel, source);
+}
+
+function peopleByKind(fresh: readonly Matched[]): Map<ResponseKind, number[]> {
+	const people = new Map<ResponseKind, number[]>();
+	for (const { incoming, personId } of fresh) {
+		if (personId === null) continue;
+		const list = people.get(incoming.kind);
+		if (list) list.push(personId);
+		else people.set(incoming.kind, [personId]);
+	}
+	return people;
+}
+
+/**
+ * Reports that came before their dispatch knew the provider's id for it find it now. Called where that id is written
+ * down, in the same write.
+ */
+export async function adoptEarlyResponses(
+	writing: Parameters<Parameters<Store['write']>[0]>[0],
+	store: Store,
+	now: number,
+	provider: string,
+	refs: ReadonlyArray<{ dispatchId: number; personId: number | null; providerRef: string }>,
+): Promise<void> {
+	if (refs.length === 0) return;
+	const { db } = writing;
+	const early = await db
+		.selectFrom('response')
+		.selectAll()
+		.where('source', '=', provider)
+		.where('dispatch_id', 'is', null)
+		.where(
+			store.amongTexts(
+				'provider_ref',
+				refs.map((ref) => ref.providerRef),
+			),
+		)
+		.execute();
+	if (early.length === 0) return;
+	const byRef = new Map(refs.map((ref) => [ref.providerRef, ref]));
+	const found: Matched[] = [];
+	for (const row of early) {
+		const ref = byRef.get(row.provider_ref ?? '');
+		if (!ref) continue;
+		await sql`update response set dispatch_id = ${ref.dispatchId}, person_id = coalesce(person_id, ${ref.personId}) where id = ${row.id}`.execute(
+			db,
+		);
+		const kind = row.kind as ResponseKind;
+		found.push({
+			incoming: { source: row.source, eventId: row.source_event_id, kind, at: row.at },
+			dispatchId: ref.dispatchId,
+			personId: ref.personId,
+		});
+	}
+	await updateDispatches(db, store, now, found);
+	for (const [kind, people] of peopleByKind(found)) await wakePeople(writing, store, now, people, [kind]);
+}
