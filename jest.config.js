@@ -1,21 +1,27 @@
 const transform = {
-	'^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } }],
-};
-const project = (displayName, testMatch) => ({
-	displayName,
-	testMatch,
-	transform,
-	testPathIgnorePatterns: ['/node_modules/', '/dist/'],
-	modulePathIgnorePatterns: ['<rootDir>/dist/'],
-});
-
-/** `unit`: core, providers and steps, on both databases. `hosts`: the packed packages in real hosts. */
-module.exports = {
-	projects: [
-		project('unit', ['<rootDir>/test/unit/**/*.test.ts']),
-		project('hosts', ['<rootDir>/test/hosts/**/*.test.ts']),
+	'^.+\\.ts$': [
+		'@swc/jest',
+		{ jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
 	],
-	testTimeout: 120_000,
+};
+const postgres = {
 	globalSetup: '<rootDir>/test/servers/global-setup.ts',
 	globalTeardown: '<rootDir>/test/servers/global-teardown.ts',
+};
+const project = (displayName, servers = {}) => ({
+	displayName,
+	testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
+	transform,
+	testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.try/'],
+	...servers,
+});
+
+/**
+ * `unit`: core, providers and steps, on both databases. `packages`: what is in the packages and the repository.
+ * `hosts`: the packed packages in real hosts.
+ */
+module.exports = {
+	projects: [project('unit', postgres), project('packages'), project('hosts', postgres)],
+	testTimeout: 120_000,
 };
