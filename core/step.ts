@@ -28,8 +28,12 @@ export interface Out {
 /** One list per output of the step, in the order of `outputs`. */
 export type Outputs = Out[][];
 
-/** How the run that an emission started has ended. `unfinished`: it is waiting inside the host, ask again later. */
-export type RunEnd = { end: 'done' } | { end: 'failed'; reason: string } | { end: 'unfinished' };
+/**
+ * How the run that an emission started has ended. `unfinished`: it is waiting inside the host, ask again later.
+ * `lost`: the host stopped under it (a new deploy, a shutdown); how far it came is unknown, its people are let go again.
+ */
+export type RunEnd =
+	{ end: 'done' } | { end: 'failed'; reason: string } | { end: 'unfinished' } | { end: 'lost' };
 
 /** Starts a run of the flow from this step; resolves when that run has ended. */
 export type Emit = (outputs: Outputs) => Promise<RunEnd>;
@@ -49,8 +53,11 @@ export interface Received {
 export interface Receipt {
 	status: number;
 	body?: string;
-	/** Carries on after the answer has been sent; what it emits starts a run. */
-	then?: (emit: Emit) => Promise<void>;
+	/**
+	 * Carries on after the answer has been sent; what it emits starts a run. (Not named `then`: a receipt with that
+	 * method would itself be taken for a promise wherever it is awaited.)
+	 */
+	after?: (emit: Emit) => Promise<void>;
 }
 
 /** One entry of a dropdown that knows the register, a provider or the saved segments. */
@@ -74,6 +81,12 @@ export interface Place {
 
 /** The names of the credentials a step may ask for (one file each in `credentials/`). */
 export type CredentialName = 'memberJourneysStoreApi' | 'linkMyLinkApi' | 'makeNewsletterApi';
+
+/**
+ * Tries what an admin is about to save, reaching out no further than needed.
+ * @throws {StepProblem} saying what to change.
+ */
+export type CredentialCheck = (world: Pick<StepContext, 'http'>, settings: unknown) => Promise<void>;
 
 export interface StepContext {
 	/** The store that the step's Journey Store credential names; opened once per process and shared. */
@@ -109,6 +122,8 @@ export interface Step<P> {
 	listen?(ctx: StepContext, params: P, emit: Emit): Promise<Stop>;
 	/** Answers the step's public address, within two seconds. */
 	receive?(ctx: StepContext, params: P, request: Received): Promise<Receipt>;
+	/** Told its public address whenever its flow is published or deployed: to keep it, or to give it to a provider. */
+	registered?(ctx: StepContext, params: P, url: string): Promise<void>;
 	/** Fills dropdowns while the form is edited, by the name of the method that the description gives. */
 	choices?: Record<string, (ctx: StepContext, current: Json) => Promise<Choice[]>>;
 }

@@ -1,0 +1,54 @@
+/** `trigger()` of a step: it listens from publishing to unpublishing, on the leading main process. */
+import type { IRun, ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
+import type { Emit, Outputs, Step, Stop } from '../../core/step';
+import { openContext } from './context';
+import { marked, runEnd } from './emission';
+import { nodeError } from './errors';
+import { parametersFor } from './parameters';
+
+export async function listenStep<P>(n8n: ITriggerFunctions, step: Step<P>): Promise<ITriggerResponse> {
+	try {
+		const { context, close } = await openContext(n8n);
+		let stop: Stop | undefined;
+		const start = async () => {
+			const [params] = parametersFor(step, n8n.getNode(), (name) => n8n.getNodeParameter(name), 1);
+			stop = await step.listen?.(context, params as P, emitThrough(n8n, step));
+		};
+		const closeFunction = async () => {
+			try {
+				await stop?.();
+			} finally {
+				close();
+			}
+		};
+		// In a run by hand n8n hears only what is emitted after `trigger()` has returned.
+		if (n8n.getMode() === 'manual') {
+			const manualTriggerFunction = async () => {
+				await start().catch((error: unknown) => {
+					throw nodeError(n8n.getNode(), error);
+				});
+			};
+			return { closeFunction, manualTriggerFunction };
+		}
+		await start().catch((error: unknown) => {
+			close();
+			throw error;
+		});
+		return { closeFunction };
+	} catch (error) {
+		throw nodeError(n8n.getNode(), error);
+	}
+}
+
+function emitThrough<P>(n8n: ITriggerFunctions, step: Step<P>): Emit {
+	return async (outputs: Outputs) => {
+		const done = n8n.helpers.createDeferredPromise<IRun>();
+		// `n8n.emit` is read at each call: n8n replaces it in runs by hand.
+		n8n.emit([marked(outputs, step.outputs.length)], undefined, done);
+		try {
+			return runEnd(await done.promise);
+		} catch (error) {
+			return { end: 'failed', reason: error instanceof Error ? error.message : String(error) };
+		}
+	};
+}

@@ -1,0 +1,72 @@
+/** `execute()` of a step: items in, items out, on each of its outputs. */
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { Outputs, Step } from '../../core/step';
+import { openContext } from './context';
+import { routed } from './emission';
+import { nodeError } from './errors';
+import { firstEmission } from './firstEmission';
+import { parametersFor } from './parameters';
+
+export async function runStep<P>(n8n: IExecuteFunctions, step: Step<P>): Promise<INodeExecutionData[][]> {
+	const items = n8n.getInputData();
+	// Nothing fed this run: it started here, by an emission of this step or by hand.
+	const ownStart = n8n.getExecuteData().source === null;
+	if (ownStart) {
+		const emitted = routed(items, step.outputs.length);
+		if (emitted) return emitted;
+	}
+	const { context, close } = await openContext(n8n, {
+		continueOnFail: n8n.continueOnFail(),
+		hint: (message) => n8n.addExecutionHints({ message, location: 'outputPane' }),
+	}).catch((error: unknown) => {
+		throw nodeError(n8n.getNode(), error, items.length);
+	});
+	try {
+		const evaluate = (name: string, item: number) => n8n.getNodeParameter(name, item);
+		const params = parametersFor(step, n8n.getNode(), evaluate, Math.max(items.length, 1));
+		const given = items.map(({ json }, index) => ({ json, params: params[index] as P, index }));
+		const first = params[0] as P;
+		const outputs = step.run
+			? await step.run(context, first, given)
+			: await firstEmission(step, context, first);
+		return shown(n8n, outputs, items.length, step.outputs.length);
+	} catch (error) {
+		if (context.continueOnFail) return allFailed(n8n, error, items, step.outputs.length);
+		throw nodeError(n8n.getNode(), error, items.length);
+	} finally {
+		close();
+	}
+}
+
+function shown(
+	n8n: IExecuteFunctions,
+	outputs: Outputs,
+	items: number,
+	count: number,
+): INodeExecutionData[][] {
+	return Array.from({ length: count }, (_, output) =>
+		(outputs[output] ?? []).map(({ json, from, problem }) => {
+			const pairedItem = from === undefined ? undefined : { item: from };
+			if (!problem) return { json: json as IDataObject, pairedItem };
+			const error = nodeError(n8n.getNode(), problem, items);
+			if (!n8n.continueOnFail()) throw error;
+			return { json: { ...(json as IDataObject), error: error.message }, error, pairedItem };
+		}),
+	);
+}
+
+/** The step refused as a whole: every item leaves with the reason, so that none disappears. */
+function allFailed(
+	n8n: IExecuteFunctions,
+	problem: unknown,
+	items: readonly INodeExecutionData[],
+	count: number,
+): INodeExecutionData[][] {
+	const error = nodeError(n8n.getNode(), problem, items.length);
+	const failed = items.map(({ json }, item) => ({
+		json: { ...json, error: error.message },
+		error,
+		pairedItem: { item },
+	}));
+	return Array.from({ length: count }, (_, output) => (output === 0 ? failed : []));
+}
