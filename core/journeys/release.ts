@@ -204,6 +204,7 @@ async function settle(
 		if (left.length === 0) return;
 		const still = db.updateTable('traveller').where(store.among('enrolment_id', left));
 		if (end.end === 'done') await exitPeople(writing, store, clock.now(), left, 'end of flow');
+		else if (end.end === 'lost') await still.set({ due_at: clock.now(), attempts: 0 }).execute();
 		else if (end.end === 'unfinished') await still.set({ due_at: clock.now() + UNFINISHED_LEASE }).execute();
 		else await still.set({ state: STUCK, reason: end.reason }).execute();
 		tell(`step:${stepId}`);
