@@ -4,7 +4,10 @@ import { type ResponseKind, kindBits } from '../responses/kinds';
 import { WAITING } from '../store/schema';
 import type { Store, Writing } from '../store/store';
 import { exitPeople } from './exit';
+import { REACHED } from './gate';
 import { goalOf, whoMet } from './goal';
+import { gateSettings } from './journey';
+import { endOfQuiet } from './quiet';
 
 /**
  * Lets go everyone among `personIds` whose gate's goal is now met, and takes out of the journey everyone whose
@@ -26,6 +29,7 @@ export async function wakePeople(
 		.selectFrom('traveller as t')
 		.innerJoin('journey as j', 'j.id', 't.journey_id')
 		.innerJoin('step as s', 's.id', 't.step_id')
+		.innerJoin('person as p', 'p.id', 't.person_id')
 		.where(store.among('t.person_id', [...new Set(personIds)]))
 		.where((where) =>
 			where.or([
@@ -50,6 +54,7 @@ export async function wakePeople(
 			'j.settings as journey_settings',
 			'j.goal_kinds as journey_kinds',
 			's.settings as step_settings',
+			'p.zone',
 		])
 		// One order for all who lock travellers: concurrent writers queue instead of deadlocking.
 		.orderBy('t.enrolment_id')
@@ -113,15 +118,24 @@ export async function wakePeople(
 			})),
 		);
 		if (met.size === 0) continue;
-		await db
-			.updateTable('traveller')
-			.set({ output: 0, due_at: now })
-			.where(store.among('enrolment_id', [...met]))
-			.where('state', '=', WAITING)
-			.where('output', 'is', null)
-			.execute();
+		const due = dueWhenReached(rows[0]!.step_settings, now);
+		const woken = rows.filter((row) => met.has(row.enrolment_id));
+		await sql`update traveller set output = ${sql.lit(REACHED)}, due_at = c.due from ${store.rows('c', {
+			id: woken.map((row) => row.enrolment_id),
+			due: woken.map((row) => due(row.zone)),
+		})} where traveller.enrolment_id = c.id and traveller.state = ${sql.lit(WAITING)} and traveller.output is null`.execute(
+			db,
+		);
 		tell(`step:${rows[0]!.step_id}`);
 	}
+}
+
+/** At once, unless the gate's quiet hours hold also those who reached the goal. */
+function dueWhenReached(settings: string, now: number): (zone: string | null) => number {
+	const gate = gateSettings.safeParse(JSON.parse(settings));
+	const quiet = gate.success && gate.data.holdReached ? gate.data.quiet : undefined;
+	if (!gate.success || !quiet) return () => now;
+	return (zone) => endOfQuiet(now, quiet, zone ?? gate.data.timeZone);
 }
 
 function groupBy<T>(rows: T[], key: (row: T) => number): T[][] {

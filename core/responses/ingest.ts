@@ -99,7 +99,7 @@ async function ingestSome(store: Store, clock: Clock, batch: readonly Incoming[]
 
 		await updateDispatches(db, store, now, fresh);
 		await reserve(fresh, (personIds, channel, source) =>
-			addReservations(writing, store, now, personIds, channel, source),
+			addReservations(writing, now, personIds, channel, source),
 		);
 		for (const [kind, people] of peopleByKind(fresh)) await wakePeople(writing, store, now, people, [kind]);
 		return {

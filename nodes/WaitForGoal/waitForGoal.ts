@@ -1,0 +1,153 @@
+/** The gate: people wait here until they reach the goal or time is up. */
+import { z } from 'zod/v4';
+import { enterGate } from '../../core/journeys/gate';
+import { type GateSettings, countedSince, registerStep } from '../../core/journeys/journey';
+import { endOfQuiet, type QuietHours, timeOfDay } from '../../core/journeys/quiet';
+import { releasePeople } from '../../core/journeys/release';
+import { type Traveller, readTraveller } from '../../core/journeys/traveller';
+import { type Wait, timeIsUp } from '../../core/journeys/wait';
+import { StepProblem } from '../../core/ports';
+import { organisationOf } from '../../core/register/organisation';
+import type { Out, Step, StepContext } from '../../core/step';
+import { goalForm } from '../goalForm';
+import { reportCounts } from '../reportCounts';
+
+const parameters = z.object({
+	goals: goalForm,
+	since: countedSince.default('previousDispatch'),
+	wait: z.enum(['duration', 'until', 'weekday', 'personDate']).default('duration'),
+	amount: z.number().positive().max(10_000).default(5),
+	unit: z.enum(['minutes', 'hours', 'days', 'weeks', 'months']).default('days'),
+	moment: z.string().default(''),
+	weekdays: z.array(z.coerce.number().int().min(1).max(7)).default([1]),
+	time: timeOfDay.default('10:00'),
+	personDate: z.string().default('birthDate'),
+	attribute: z.string().default(''),
+	offsetDays: z.number().int().min(-3660).max(3660).default(0),
+	yearly: z.boolean().default(false),
+	quiet: z.boolean().default(false),
+	quietFrom: timeOfDay.default('21:00'),
+	quietTo: timeOfDay.default('08:00'),
+	quietWeekends: z.boolean().default(false),
+	quietHolidays: z.boolean().default(false),
+	holdReached: z.boolean().default(false),
+	testOutput: z.enum(['reached', 'timedOut']).default('reached'),
+});
+type Parameters = z.infer<typeof parameters>;
+
+export const waitForGoal: Step<Parameters> = {
+	name: 'waitForGoal',
+	parameters,
+	outputs: ['Reached', 'Timed Out'],
+
+	async run(ctx, params, items) {
+		if (ctx.testRun) {
+			const outcome = params.testOutput;
+			const passed = items.map(({ json, index }): Out => ({ json: withOutcome(json, outcome), from: index }));
+			return outcome === 'reached' ? [passed, []] : [[], passed];
+		}
+		const travellers = items.map(({ json, index }) => travellerIn(json, index));
+		const { store, id, settings } = await register(ctx, params);
+		const { parked, alreadyReached, stale } = await enterGate(
+			store,
+			ctx.clock,
+			{ stepId: id, settings },
+			travellers,
+		);
+		const notes = [`${parked} waiting`];
+		if (alreadyReached > 0) notes.push(`${alreadyReached} of them have reached the goal already`);
+		if (stale > 0) notes.push(`${stale} had moved on before`);
+		ctx.hint(`${notes.join(', ')}.`);
+		return [[], []];
+	},
+
+	async listen(ctx, params, emit) {
+		const { store, id, lastSeen } = await register(ctx, params);
+		return releasePeople(
+			{
+				store,
+				clock: ctx.clock,
+				stepId: id,
+				lastSeen,
+				outcomes: ['reached', 'timedOut'],
+				log: (level, text) => ctx.log(level, text),
+				counts: reportCounts(ctx),
+			},
+			emit,
+		);
+	},
+};
+
+function travellerIn(json: Record<string, unknown>, item: number): Traveller {
+	const traveller = readTraveller(json);
+	if (traveller) return traveller;
+	throw new StepProblem('This item is no person on a journey, so it cannot wait here.', {
+		item,
+		hint: 'Let people in with a Journey Start or an Enrol step before this one, and keep the items’ ‘person’ and ‘journey’ on the way.',
+	});
+}
+
+function withOutcome(json: Record<string, unknown>, outcome: string): Record<string, unknown> {
+	const journey = typeof json.journey === 'object' && json.journey !== null ? json.journey : {};
+	return { ...json, journey: { ...journey, outcome } };
+}
+
+async function register(ctx: StepContext, params: Parameters) {
+	const store = await ctx.store();
+	const { zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
+	const settings: GateSettings = {
+		goal: params.goals,
+		wait: waitOf(params),
+		since: params.since,
+		quiet: quietOf(params),
+		holdReached: params.holdReached,
+		timeZone: zone,
+	};
+	// Tried once here, so that a date that cannot be read is told now and not when somebody's time should be up.
+	const tried = timeIsUp(settings.wait, ctx.clock.now(), zone, '2000-01-01');
+	if (settings.quiet) endOfQuiet(tried, settings.quiet, zone);
+	const step = await registerStep(store, ctx.clock, {
+		key: ctx.place.step,
+		name: ctx.place.name,
+		type: 'waitForGoal',
+		settings,
+	});
+	return { store, settings, ...step };
+}
+
+function waitOf(params: Parameters): Wait {
+	switch (params.wait) {
+		case 'duration':
+			return { kind: 'duration', amount: params.amount, unit: params.unit };
+		case 'until': {
+			const moment = params.moment.trim().replace(/(Z|[+-]\d\d:?\d\d)$/, '');
+			if (!/^\d{4}-\d\d-\d\d([T ]\d\d:\d\d)?/.test(moment)) {
+				throw new StepProblem(`'Until' is no date and time: ${params.moment || '(empty)'}.`, {
+					field: 'Until',
+					hint: 'Write it as 2026-12-24T10:00; it is taken as that time where the person is.',
+				});
+			}
+			return { kind: 'until', moment: moment.replace(' ', 'T') };
+		}
+		case 'weekday':
+			return { kind: 'weekday', weekdays: params.weekdays, time: params.time };
+		case 'personDate':
+			return {
+				kind: 'personDate',
+				date: params.personDate === 'attribute' ? `attribute.${params.attribute}` : params.personDate,
+				offsetDays: params.offsetDays,
+				time: params.time,
+				yearly: params.yearly,
+			};
+	}
+}
+
+function quietOf(params: Parameters): QuietHours | undefined {
+	if (!params.quiet) return undefined;
+	return {
+		from: params.quietFrom,
+		to: params.quietTo,
+		weekends: params.quietWeekends,
+		holidays: params.quietHolidays,
+	};
+}
