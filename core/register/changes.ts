@@ -158,8 +158,13 @@ interface ChangeRow {
 async function horizon(store: Store): Promise<{ id: number; tx: number } | undefined> {
 	const found =
 		store.dialect === 'sqlite'
-			? await sql<{ id: number; tx: number }>`select id, 0 as tx from change order by id desc limit 1`.execute(store.db)
+			? await sql<{
+					id: number;
+					tx: number;
+				}>`select id, 0 as tx from change order by id desc limit 1`.execute(store.db)
 			: await sql<{ id: number; tx: number }>`select id, tx from change
-				where tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint order by tx desc, id desc limit 1`.execute(store.db);
+				where tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint order by tx desc, id desc limit 1`.execute(
+					store.db,
+				);
 	return found.rows[0];
 }

@@ -11,7 +11,11 @@ export function readPhone(text: string, countryCode: string): string | undefined
 	const norwegian = countryCode === '47' || /^(\+|00)47/.test(dense) ? NORWEGIAN.exec(dense) : null;
 	if (norwegian) return `+47${norwegian[1]}`;
 	if (!/^\+?\d{4,16}$/.test(dense)) return undefined;
-	const international = dense.startsWith('+') ? dense : dense.startsWith('00') ? `+${dense.slice(2)}` : undefined;
+	const international = dense.startsWith('+')
+		? dense
+		: dense.startsWith('00')
+			? `+${dense.slice(2)}`
+			: undefined;
 	const found = parsePhoneNumber(international ?? `+${countryCode}${dense.replace(/^0/, '')}`);
 	if (found?.isPossible()) return found.number;
 	// Exports often drop the plus: 4791234567.
@@ -21,6 +25,11 @@ export function readPhone(text: string, countryCode: string): string | undefined
 
 /** The address in lower case, or undefined when it is not an e-mail address. */
 export function readEmail(text: string): string | undefined {
-	const address = text.trim().replace(/^mailto:/i, '').toLowerCase();
-	return /^[^\s@<>,;:"()]+@[^\s@<>,;:"()]+\.[^\s@<>,;:"().]{2,}$/.test(address) && address.length <= 254 ? address : undefined;
+	const address = text
+		.trim()
+		.replace(/^mailto:/i, '')
+		.toLowerCase();
+	return /^[^\s@<>,;:"()]+@[^\s@<>,;:"()]+\.[^\s@<>,;:"().]{2,}$/.test(address) && address.length <= 254
+		? address
+		: undefined;
 }

@@ -39,7 +39,12 @@ export interface RegisterPerson {
 	/** E.164 */
 	phones?: string[];
 	memberships?: GivenMembership[];
-	employments?: Array<{ employer: string; title: string; startedOn?: string | null; endedOn?: string | null }>;
+	employments?: Array<{
+		employer: string;
+		title: string;
+		startedOn?: string | null;
+		endedOn?: string | null;
+	}>;
 	/** Added to those that the person has. */
 	labels?: string[];
 	labelsRemoved?: string[];
@@ -83,10 +88,14 @@ export const plainTargets = [
 	'employment.endedOn',
 ] as const;
 export type PlainTarget = (typeof plainTargets)[number];
-export type Target = PlainTarget | `label.${string}` | `consent.${string}` | `reservation.${string}` | `attribute.${string}`;
+export type Target =
+	PlainTarget | `label.${string}` | `consent.${string}` | `reservation.${string}` | `attribute.${string}`;
 
 export function isTarget(text: string): text is Target {
-	return (plainTargets as readonly string[]).includes(text) || /^(label|consent|reservation|attribute)\..+/.test(text);
+	return (
+		(plainTargets as readonly string[]).includes(text) ||
+		/^(label|consent|reservation|attribute)\..+/.test(text)
+	);
 }
 
 export interface Cell {
@@ -119,7 +128,12 @@ class Refused extends Error {
 export function readPerson(cells: readonly Cell[], rules: ReadingRules): PersonRead {
 	const person: RegisterPerson = {};
 	const membership: Partial<GivenMembership> = {};
-	const employment: { employer?: string; title?: string; startedOn?: string | null; endedOn?: string | null } = {};
+	const employment: {
+		employer?: string;
+		title?: string;
+		startedOn?: string | null;
+		endedOn?: string | null;
+	} = {};
 	try {
 		for (const cell of cells) place(cell, rules, person, membership, employment);
 	} catch (problem) {
@@ -145,7 +159,8 @@ function place(
 	membership: Partial<GivenMembership>,
 	employment: { employer?: string; title?: string; startedOn?: string | null; endedOn?: string | null },
 ): void {
-	const text = cell.text.trim();
+	// PostgreSQL keeps no NUL characters.
+	const text = cell.text.replaceAll('\u0000', '').trim();
 	if (text === '' && !rules.clearEmpty) return;
 	const [head, ...names] = cell.target.split('.') as [string, ...string[]];
 	switch (cell.target) {
@@ -275,7 +290,15 @@ function gender(text: string): string | null {
 	return word || null;
 }
 
-const COUNTRIES: Record<string, string> = { norge: 'NO', noreg: 'NO', norway: 'NO', sverige: 'SE', danmark: 'DK', finland: 'FI', island: 'IS' };
+const COUNTRIES: Record<string, string> = {
+	norge: 'NO',
+	noreg: 'NO',
+	norway: 'NO',
+	sverige: 'SE',
+	danmark: 'DK',
+	finland: 'FI',
+	island: 'IS',
+};
 
 function country(text: string): string | null {
 	return COUNTRIES[text.toLowerCase()] ?? (text.length === 2 ? text.toUpperCase() : text || null);

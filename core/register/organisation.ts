@@ -12,13 +12,18 @@ export interface Organisation {
 
 export const defaultOrganisation: Organisation = { zone: 'Europe/Oslo', countryCode: '47' };
 
-const settings = z.object({ timeZone: z.string().optional(), countryCode: z.union([z.string(), z.number()]).optional() });
+const settings = z.object({
+	timeZone: z.string().optional(),
+	countryCode: z.union([z.string(), z.number()]).optional(),
+});
 
 /** Reads zone and country code out of the Journey Store credential. @throws {StepProblem} naming the field. */
 export function organisationOf(credential: unknown): Organisation {
 	const read = settings.safeParse(credential ?? {});
 	const zone = (read.success && read.data.timeZone?.trim()) || defaultOrganisation.zone;
-	const countryCode = String((read.success && read.data.countryCode) || defaultOrganisation.countryCode).replace(/^(\+|00)/, '');
+	const countryCode = String(
+		(read.success && read.data.countryCode) || defaultOrganisation.countryCode,
+	).replace(/^(\+|00)/, '');
 	if (!IANAZone.isValidZone(zone)) {
 		throw new StepProblem(`“${zone}” is not a time zone.`, {
 			field: 'Time Zone',

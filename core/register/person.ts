@@ -23,7 +23,13 @@ export interface PersonView {
 	city: string | null;
 	country: string | null;
 	/** The newest membership that has not ended, else the newest. */
-	membership: { kind: string; unit: string; status: string; startedOn: string | null; paidUntil: string | null } | null;
+	membership: {
+		kind: string;
+		unit: string;
+		status: string;
+		startedOn: string | null;
+		paidUntil: string | null;
+	} | null;
 	labels: string[];
 	attributes: Record<string, string>;
 }
@@ -51,7 +57,12 @@ export async function personViews(
 			.orderBy('id')
 			.execute(),
 		db.selectFrom('membership').selectAll().where(store.among('person_id', ids)).execute(),
-		db.selectFrom('label').select(['person_id', 'label']).where(store.among('person_id', ids)).orderBy('label').execute(),
+		db
+			.selectFrom('label')
+			.select(['person_id', 'label'])
+			.where(store.among('person_id', ids))
+			.orderBy('label')
+			.execute(),
 		db.selectFrom('attribute').selectAll().where(store.among('person_id', ids)).execute(),
 	]);
 
@@ -67,7 +78,10 @@ export async function personViews(
 			email: null,
 			phone: null,
 			birthDate: row.birth_date,
-			age: row.birth_date === null ? null : yearsBetween(row.birth_date, row.zone ? dayIn(now, row.zone) : today),
+			age:
+				row.birth_date === null
+					? null
+					: yearsBetween(row.birth_date, row.zone ? dayIn(now, row.zone) : today),
 			gender: row.gender,
 			language: row.language,
 			street: row.street,

@@ -22,7 +22,9 @@ export function givenRows<C extends Columns>(
 		return sql`unnest(${sql.join(lists)}) as ${sql.ref(alias)}(${sql.join(names.map((name) => sql.ref(name)))})`;
 	}
 	// Arrays, not objects: SQLite then looks a value up by its place instead of comparing names.
-	const picked = names.map((name, place) => sql`json_extract(value, ${sql.lit(`$[${place}]`)}) as ${sql.ref(name)}`);
+	const picked = names.map(
+		(name, place) => sql`json_extract(value, ${sql.lit(`$[${place}]`)}) as ${sql.ref(name)}`,
+	);
 	const list = JSON.stringify(rows.map((row) => names.map((name) => row[name])));
 	return sql`(select ${sql.join(picked)} from json_each(${list})) as ${sql.ref(alias)}`;
 }
@@ -41,7 +43,9 @@ export async function insertRows<C extends Columns>(
 	if (rows.length === 0) return;
 	const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
 	await sql`insert into ${sql.table(table)} (${names})
-		select ${names} from ${givenRows(store, 'given', columns, rows)} where true ${conflictClause(conflict)}`.execute(db);
+		select ${names} from ${givenRows(store, 'given', columns, rows)} where true ${conflictClause(conflict)}`.execute(
+		db,
+	);
 }
 
 /** Sets every column but the keys on the rows that the keys name. */

@@ -75,6 +75,8 @@ const first: Statement[] = [
 			tx bigint not null default (pg_current_xact_id()::text::bigint))`,
 	},
 	`create index change_person on change (person_id, at)`,
+	// The feed is read in the order of the transactions, see there.
+	{ only: 'postgres', sql: `create index change_order on change (tx, id)` },
 
 	`create table journey (
 		id {id}, key text not null unique, name text not null, state text not null, settings text not null,
