@@ -1,0 +1,184 @@
+/** Where people come into a journey: by schedule, by what happens in the register, or now. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod/v4';
+import { enrol } from '../../core/journeys/enrol';
+import { timeOfDay } from '../../core/journeys/quiet';
+import { releasePeople } from '../../core/journeys/release';
+import { type Schedule, nextTime } from '../../core/journeys/schedule';
+import { organisationOf } from '../../core/register/organisation';
+import { findPersons } from '../../core/register/find';
+import { StepProblem } from '../../core/ports';
+import type { Step, StepContext } from '../../core/step';
+import { journeyForm, type OwnJourney, registerOwnJourney } from '../journeyForm';
+import { reportCounts } from '../reportCounts';
+import { testTravellers } from '../testTravellers';
+import { registerEvents, readNews } from './news';
+import { type Who, whoForm, whoIn } from './who';
+
+const parameters = z.object({
+	...journeyForm,
+	...whoForm,
+	starts: z.enum(['schedule', 'registerEvent', 'now']).default('schedule'),
+	every: z.enum(['minutes', 'day', 'week', 'month']).default('day'),
+	minutes: z.number().int().min(1).max(1440).default(60),
+	weekdays: z.array(z.coerce.number().int().min(1).max(7)).min(1).default([1]),
+	dayOfMonth: z.number().int().min(1).max(31).default(1),
+	time: timeOfDay.default('09:00'),
+	event: z.enum(registerEvents).default('personAdded'),
+	eventValue: z.string().trim().default(''),
+	years: z.number().int().min(1).max(100).default(1),
+	testPeople: z.string().default(''),
+});
+type Parameters = z.infer<typeof parameters>;
+
+export const journeyStart: Step<Parameters> = {
+	name: 'journeyStart',
+	parameters,
+	outputs: ['People'],
+
+	async listen(ctx, params, emit) {
+		if (ctx.testRun) {
+			await emit([(await peopleToTestWith(ctx, params)).map((json) => ({ json }))]);
+			return async () => undefined;
+		}
+		const own = await registerOwnJourney(ctx, params, 'journeyStart');
+		const stopReleasing = await releasePeople(
+			{
+				store: own.store,
+				clock: ctx.clock,
+				stepId: own.journey.stepId,
+				lastSeen: own.lastSeen,
+				outcomes: ['started'],
+				chunk: params.chunk,
+				log: (level, text) => ctx.log(level, text),
+				counts: reportCounts(ctx),
+			},
+			emit,
+		);
+		const stopLooking = await lookForPeople(ctx, params, own);
+		return async () => {
+			stopLooking();
+			await stopReleasing();
+		};
+	},
+};
+
+/** Enrols everybody the start step names, now; returns how many came in. Also what a "start now" button calls. */
+export async function startNow(ctx: StepContext, given: unknown): Promise<number> {
+	const params = parameters.parse(given);
+	return enrolSegment(ctx, params, await registerOwnJourney(ctx, params, 'journeyStart'));
+}
+
+async function enrolSegment(ctx: StepContext, params: Parameters, own: OwnJourney, who: Who = params): Promise<number> {
+	const organisation = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
+	let enrolled = 0;
+	let looked = 0;
+	await whoIn(own.store, who, ctx.clock.now(), organisation.zone, async (personIds) => {
+		const report = await enrol(own.store, ctx.clock, own.journey, personIds.map((personId) => ({ personId })));
+		enrolled += report.enrolled;
+		looked += personIds.length;
+		ctx.progress(enrolled, undefined, `${enrolled} enrolled`);
+	});
+	ctx.log('info', `Journey '${params.journeyName || ctx.place.flowName}': ${enrolled} of ${looked} people enrolled.`);
+	return enrolled;
+}
+
+/** Starts looking; returns how to stop. What goes wrong in one look is logged, and the next one comes. */
+async function lookForPeople(ctx: StepContext, params: Parameters, own: OwnJourney): Promise<() => void> {
+	const { zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
+	let stopped = false;
+	let callOff: () => void = () => undefined;
+	const carefully = async (look: () => Promise<unknown>) => {
+		try {
+			await look();
+		} catch (cause) {
+			ctx.log('error', `People for this journey could not be looked up: ${cause instanceof Error ? cause.message : String(cause)}`);
+		}
+	};
+
+	if (params.starts === 'now') {
+		// Once for these settings: a restart of the host is no new start.
+		const key = `start-now:${ctx.place.step}`;
+		const stamp = createHash('sha256').update(JSON.stringify(params)).digest('hex');
+		const before = await own.store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
+		if (before?.value !== stamp) {
+			await enrolSegment(ctx, params, own);
+			await own.store.write(({ db }) =>
+				db
+					.insertInto('setting')
+					.values({ key, value: stamp })
+					.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: stamp }))
+					.execute(),
+			);
+		}
+		return () => undefined;
+	}
+
+	const daily = params.starts === 'registerEvent' && (params.event === 'birthday' || params.event === 'membershipYears');
+	if (params.starts === 'schedule' || daily) {
+		const schedule: Schedule = daily ? { every: 'day', time: params.time } : scheduleOf(params);
+		const arm = () => {
+			if (stopped) return;
+			callOff = ctx.clock.at(nextTime(schedule, ctx.clock.now(), zone), () => {
+				void carefully(() =>
+					enrolSegment(ctx, params, own, daily ? { ...params, anniversary: anniversaryOf(params) } : params),
+				).finally(arm);
+			});
+		};
+		arm();
+		return () => {
+			stopped = true;
+			callOff();
+		};
+	}
+
+	return readNews(ctx, own.store, { event: params.event, value: params.eventValue, step: ctx.place.step }, async (personIds) => {
+		await enrolSegment(ctx, params, own, { ...params, among: personIds });
+	});
+}
+
+function anniversaryOf(params: Parameters): Who['anniversary'] {
+	return params.event === 'birthday' ? { of: 'birthDate' } : { of: 'membership', years: params.years };
+}
+
+function scheduleOf(params: Parameters): Schedule {
+	switch (params.every) {
+		case 'minutes':
+			return { every: 'minutes', minutes: params.minutes };
+		case 'day':
+			return { every: 'day', time: params.time };
+		case 'week':
+			return { every: 'week', weekdays: params.weekdays, time: params.time };
+		case 'month':
+			return { every: 'month', day: params.dayOfMonth, time: params.time };
+	}
+}
+
+const SHOWN_IN_TESTS = 3;
+
+/** In a run by hand: the test people named in the step, else the first few of the segment. */
+async function peopleToTestWith(ctx: StepContext, params: Parameters) {
+	const store = await ctx.store();
+	const numbers = params.testPeople
+		.split(/[\s,;]+/)
+		.filter(Boolean)
+		.map((memberNumber) => ({ memberNumber }));
+	if (numbers.length > 0) {
+		const found = await findPersons(store, numbers);
+		const missing = numbers.filter((_, i) => !found[i]?.length).map((one) => one.memberNumber);
+		if (missing.length > 0) {
+			throw new StepProblem(`'Test People' names member numbers that are not in the register: ${missing.join(', ')}.`, {
+				field: 'Test People',
+				hint: 'Check the numbers, or import the register first.',
+			});
+		}
+		return testTravellers(ctx, found.flat());
+	}
+	const { zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
+	const first: number[] = [];
+	await whoIn(store, params, ctx.clock.now(), zone, async (ids) => {
+		first.push(...ids.slice(0, SHOWN_IN_TESTS - first.length));
+		return first.length < SHOWN_IN_TESTS;
+	});
+	return testTravellers(ctx, first);
+}

@@ -1,0 +1,50 @@
+/** Whom an item is about: a person on a journey, or somebody named by number, e-mail or phone. */
+import { findPersons, type PersonKey } from '../core/register/find';
+import { readEmail, readPhone } from '../core/register/contact';
+import type { Json } from '../core/step';
+import type { Store } from '../core/store/store';
+
+export type PersonIn = { personId: number } | { reason: string };
+
+const KEYS = ['personId', 'memberNumber', 'email', 'phone'] as const;
+
+/**
+ * Finds the person of each item: a traveller's, or by `personId`, `memberNumber`, `email` or `phone` in the item (also
+ * inside `person`). One look-up for all.
+ */
+export async function personsIn(
+	store: Store,
+	items: readonly Json[],
+	countryCode: string,
+): Promise<PersonIn[]> {
+	const keys = items.map((json) => keyOf(json, countryCode));
+	const asked = keys.flatMap((key) => ('reason' in key ? [] : [key]));
+	const found = await findPersons(store, asked);
+	let next = 0;
+	return keys.map((key): PersonIn => {
+		if ('reason' in key) return key;
+		const [personId, ...others] = found[next++] ?? [];
+		if (personId === undefined) return { reason: 'is not in the register' };
+		if (others.length > 0)
+			return {
+				reason: `cannot be told apart from ${others.length} more with the same ${Object.keys(key)[0]}`,
+			};
+		return { personId };
+	});
+}
+
+function keyOf(json: Json, countryCode: string): PersonKey | { reason: string } {
+	const inner = typeof json.person === 'object' && json.person !== null ? (json.person as Json) : {};
+	const value = (name: string) => {
+		const given = json[name] ?? inner[name];
+		return typeof given === 'string' || typeof given === 'number' ? String(given).trim() : '';
+	};
+	const id = Number(value('personId') || (typeof inner.id === 'number' ? inner.id : ''));
+	if (Number.isInteger(id) && id > 0) return { personId: id };
+	if (value('memberNumber')) return { memberNumber: value('memberNumber') };
+	const email = readEmail(value('email'));
+	if (email) return { email };
+	const phone = value('phone') ? readPhone(value('phone'), countryCode) : undefined;
+	if (phone) return { phone };
+	return { reason: `has none of ${KEYS.join(', ')} to find the person by` };
+}
