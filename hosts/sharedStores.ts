@@ -83,11 +83,24 @@ export async function borrowStore(url: string): Promise<Borrowed> {
 			mine.users -= 1;
 			if (mine.users > 0) return;
 			mine.closing = setTimeout(() => {
-				if (open.get(url) === mine) open.delete(url);
+				if (open.get(url) !== mine) return;
+				open.delete(url);
 				void store.close().catch(() => undefined);
 			}, KEPT_OPEN_MS).unref();
 		},
 	};
+}
+
+/** Closes the stores that nobody uses at this moment, without keeping them open for the next run. */
+export async function closeUnused(): Promise<void> {
+	const unused = [...open].filter(([, { users }]) => users === 0);
+	for (const [url, { closing }] of unused) {
+		clearTimeout(closing);
+		open.delete(url);
+	}
+	await Promise.all(
+		unused.map(([, { store }]) => store.then((opened) => opened.close()).catch(() => undefined)),
+	);
 }
 
 /** Closes every store and clock of this process, whoever uses them: the host is going down. */

@@ -1,0 +1,64 @@
+/** Between Node-RED's messages and a step's items: what came as one object leaves as one, what came as a list as a list. */
+import type { NodeMessage } from 'node-red';
+import type { Json, Out, Outputs } from '../../../core/step';
+import type { StepProblem } from '../../../core/ports';
+
+export interface Taken {
+	items: Json[];
+	/** `msg.payload` was an array: one message carries many people. */
+	list: boolean;
+}
+
+/** A payload that is no object (text, number, nothing) is kept under `value`, so that every step has an object to read. */
+export function itemsIn(message: NodeMessage): Taken {
+	const { payload } = message;
+	if (Array.isArray(payload)) return { items: payload.map(asObject), list: true };
+	return { items: [asObject(payload)], list: false };
+}
+
+function asObject(value: unknown): Json {
+	const plain =
+		typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
+	if (plain) return value as Json;
+	return value === undefined || value === null ? {} : { value };
+}
+
+export interface Leaving {
+	/** One per output; null where nothing leaves. A single object that became several leaves as several messages. */
+	messages: Array<NodeMessage | NodeMessage[] | null>;
+	/** What a Catch node gets: only the items that could not be handled. */
+	refused?: { message: NodeMessage; problems: StepProblem[] };
+	/** Items that left by any output. */
+	sent: number;
+}
+
+export function messagesOut(message: NodeMessage, taken: Taken, outputs: Outputs): Leaving {
+	const good = outputs.map((output) => output.filter(({ problem }) => !problem));
+	const bad = outputs
+		.flat()
+		.filter((out): out is Out & { problem: StepProblem } => out.problem !== undefined);
+	return {
+		messages: good.map((output) => leaving(message, taken, output)),
+		refused:
+			bad.length === 0
+				? undefined
+				: { message: withItems(message, taken, bad), problems: bad.map(({ problem }) => problem) },
+		sent: good.reduce((sum, output) => sum + output.length, 0),
+	};
+}
+
+/** What a step brings in by itself has no incoming message: always a list. */
+export function messagesEmitted(outputs: Outputs): Array<NodeMessage | null> {
+	return outputs.map((output) => (output.length === 0 ? null : { payload: output.map(({ json }) => json) }));
+}
+
+function leaving(message: NodeMessage, taken: Taken, output: Out[]): NodeMessage | NodeMessage[] | null {
+	if (output.length === 0) return null;
+	if (taken.list || output.length === 1) return withItems(message, taken, output);
+	return output.map(({ json }) => ({ ...message, payload: json }));
+}
+
+/** Properties beside the payload (`topic`, `req`, `parts` …) travel on. */
+function withItems(message: NodeMessage, taken: Taken, output: Out[]): NodeMessage {
+	return { ...message, payload: taken.list ? output.map(({ json }) => json) : output[0]?.json };
+}

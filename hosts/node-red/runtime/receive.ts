@@ -1,0 +1,66 @@
+/** A step's public address under Node-RED's HTTP node root. */
+import type { Request, Response, Router } from 'express';
+import type { Node } from 'node-red';
+import type { Emit, Receipt, Received } from '../../../core/step';
+import { RECEIVE_PATH } from './context';
+import type { Host } from './host';
+
+const LARGEST_BODY = 5 * 1024 * 1024;
+
+/** Answers until the returned function is called. The body is read raw: signatures are checked on its bytes. */
+export function answerAt(
+	host: Host,
+	node: Node,
+	receive: (received: Received) => Promise<Receipt>,
+	emit: Emit,
+): () => void {
+	const path = `${RECEIVE_PATH}/${node.id}`;
+	const handle = async (request: Request, response: Response) => {
+		try {
+			const raw = await bytes(request);
+			if (!raw) return void response.status(413).end();
+			const receipt = await receive(asReceived(request, raw));
+			response.status(receipt.status).send(receipt.body ?? '');
+			await receipt.after?.(emit);
+		} catch (cause) {
+			node.error(cause instanceof Error ? cause.message : String(cause));
+			// The sender tries again later: nothing has been taken in.
+			if (!response.headersSent) response.status(503).end();
+		}
+	};
+	host.RED.httpNode.all(path, (request, response) => void handle(request, response));
+	return () => removeRoute(host.RED.httpNode as unknown as { _router?: Router; router?: Router }, path);
+}
+
+function asReceived(request: Request, raw: Buffer): Received {
+	const headers = Object.entries(request.headers).map(([name, value]) => [
+		name,
+		Array.isArray(value) ? value.join(', ') : (value ?? ''),
+	]);
+	const query = [...new URL(request.originalUrl, 'http://localhost').searchParams];
+	return {
+		method: request.method,
+		headers: Object.fromEntries(headers) as Record<string, string>,
+		query: Object.fromEntries(query) as Record<string, string>,
+		raw,
+	};
+}
+
+/** @returns undefined when the body is larger than any provider sends. */
+async function bytes(request: Request): Promise<Buffer | undefined> {
+	const chunks: Buffer[] = [];
+	let size = 0;
+	for await (const chunk of request as AsyncIterable<Buffer>) {
+		size += chunk.length;
+		if (size > LARGEST_BODY) return undefined;
+		chunks.push(chunk);
+	}
+	return Buffer.concat(chunks);
+}
+
+/** As Node-RED's own HTTP In node does: Express has no way to take a route back. */
+function removeRoute(app: { _router?: Router; router?: Router }, path: string): void {
+	const router = app._router ?? app.router;
+	if (!router) return;
+	router.stack = router.stack.filter((layer) => layer.route?.path !== path);
+}

@@ -1,0 +1,54 @@
+/** The small coloured mark under a node. */
+import type { Node, NodeAPI, NodeStatusFill } from 'node-red';
+
+/** Node-RED cuts longer texts off. */
+const LONGEST_TEXT = 20;
+
+export interface Status {
+	sent(count: number): void;
+	working(done: number, total: number | undefined, what: string): void;
+	says(text: string): void;
+	problem(text: string): void;
+	clear(): void;
+}
+
+export function statusOf(RED: NodeAPI, node: Node): Status {
+	let sent = 0;
+	let waiting: number | undefined;
+	const show = (fill: NodeStatusFill, shape: 'dot' | 'ring', text: string) =>
+		node.status({
+			fill,
+			shape,
+			text: text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text,
+		});
+	const say = (id: string, count: number) => RED._(`status.${id}`, { n: short(count) } as never);
+	const counts = () => {
+		if (waiting === undefined) return show('green', 'dot', say('sent', sent));
+		const text = sent === 0 ? say('waiting', waiting) : `${say('waiting', waiting)} · ${short(sent)} →`;
+		show(waiting > 0 ? 'blue' : 'green', waiting > 0 ? 'ring' : 'dot', text);
+	};
+	return {
+		sent(count) {
+			sent += count;
+			counts();
+		},
+		working(done, total, what) {
+			const stuck = Number(/(\d+) stuck/.exec(what)?.[1] ?? 0);
+			if (/^\d+ waiting/.test(what)) {
+				waiting = done;
+				return stuck > 0 ? show('yellow', 'ring', say('stuck', stuck)) : counts();
+			}
+			show('blue', 'dot', total === undefined ? short(done) : `${short(done)} / ${short(total)}`);
+		},
+		says: (text) => show('grey', 'ring', text),
+		problem: (text) => show('red', 'ring', text),
+		clear: () => node.status({}),
+	};
+}
+
+/** 12 345 → `12.3k`: the whole text must stay under twenty letters. */
+export function short(count: number): string {
+	if (count < 10_000) return String(count);
+	if (count < 1_000_000) return `${(count / 1_000).toFixed(count < 100_000 ? 1 : 0)}k`;
+	return `${(count / 1_000_000).toFixed(1)}M`;
+}
