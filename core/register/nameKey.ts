@@ -3,6 +3,9 @@
  * æ, ø and å stay themselves (Bø is not Bo), and å written as a + ring is the same å.
  */
 export function nameKey(...parts: string[]): string {
+	const plain = parts.join(' ').toLowerCase();
+	// Most names need nothing more; imports ask a million times.
+	if (/^[a-zæøå]+(?: [a-zæøå]+)*$/.test(plain)) return plain;
 	return parts
 		.join(' ')
 		.normalize('NFC')
