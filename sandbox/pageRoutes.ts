@@ -1,0 +1,213 @@
+/** What the page and the tests ask for: persons, phones, inboxes, the clock, faults, the log of calls. */
+import express, { type Request, type Response, Router } from 'express';
+import { z } from 'zod/v4';
+import { faultWish } from './faults';
+import { forge, forgeWish } from './forge';
+import { whatIsWrong } from './link/message';
+import { linksOf, mailHtml } from './make/mailLinks';
+import type { Mail } from './make/account';
+import type { World } from './world';
+
+/** A question about the clock is answered after this at the latest, turned or not. */
+const LONGEST_QUESTION_MS = 25_000;
+const YEAR_MS = 366 * 86_400_000;
+
+export function pageRoutes(world: World): Router {
+	const routes = Router();
+	routes.use(express.json({ limit: '5mb' }));
+	clock(routes, world);
+	people(routes, world);
+	phones(routes, world);
+	inboxes(routes, world);
+
+	routes.get('/live', world.live.route);
+	routes.get('/counters', (_request, response) => void response.json(world.counters()));
+	routes.get('/requests', (request, response) => {
+		const limit = Math.min(Number(request.query.limit ?? 200) || 200, 2_000);
+		response.json({
+			count: world.calls.count,
+			idle: world.outgoing.idle,
+			requests: world.calls.latest(limit),
+		});
+	});
+	routes.get('/faults', (_request, response) => void response.json(world.faults.list()));
+	routes.post('/faults', (request, response) => {
+		const wish = parsed(faultWish, request, response);
+		if (wish) response.json(world.faults.order(wish));
+	});
+	routes.delete(['/faults', '/faults/:id'], (request, response) => {
+		world.faults.callOff(request.params.id === undefined ? undefined : Number(request.params.id));
+		response.json(world.faults.list());
+	});
+	/** As when the secret is regenerated in the portal: every token given out stops working. */
+	routes.post('/link-tokens/revoke', (_request, response) => {
+		world.tokens.revoke();
+		response.json({ ok: true });
+	});
+	routes.post('/forge', async (request, response) => {
+		const wish = parsed(forgeWish, request, response);
+		if (!wish) return;
+		const answer = await forge(world, wish);
+		if (answer) response.json(answer);
+		else refuse(response, 409, 'No address is known to call yet: give url.');
+	});
+	routes.post('/reset', (_request, response) => {
+		world.reset();
+		response.json({ ok: true });
+	});
+	return routes;
+}
+
+function clock(routes: Router, world: World): void {
+	const reading = () => ({ offset: world.clock.offset(), now: world.clock.now() });
+	const asking = new Set<() => void>();
+	routes.get('/clock', (request, response) => {
+		response.set('cache-control', 'no-store');
+		const known = request.query.known;
+		if (typeof known !== 'string' || Number(known) !== world.clock.offset())
+			return void response.json(reading());
+		const answer = () => {
+			clearTimeout(timer);
+			asking.delete(answer);
+			if (!response.writableEnded) response.json(reading());
+		};
+		const timer = setTimeout(answer, LONGEST_QUESTION_MS);
+		asking.add(answer);
+		response.once('close', () => {
+			clearTimeout(timer);
+			asking.delete(answer);
+		});
+	});
+	routes.post('/clock', (request, response) => {
+		// Only forwards: what has happened cannot come to lie in the future.
+		const wish = parsed(z.strictObject({ forwardMs: z.int().min(0).max(YEAR_MS) }), request, response);
+		if (!wish) return;
+		world.clock.turnTo(world.clock.offset() + wish.forwardMs);
+		for (const answer of [...asking]) answer();
+		world.live.tell('clock');
+		response.json(reading());
+	});
+}
+
+function people(routes: Router, world: World): void {
+	routes.get('/people', (request, response) => {
+		const { search, limit } = request.query;
+		const most = Math.min(Math.max(Number(limit ?? 200) || 200, 1), 5_000);
+		response.json(world.people.list(typeof search === 'string' ? search : '', most));
+	});
+	routes.get('/people/:id', (request, response) => {
+		const person = world.people.get(Number(request.params.id));
+		if (!person) return refuse(response, 404, 'No such person');
+		response.json({
+			...person,
+			messages: person.phone ? world.link.phones.of(person.phone) : [],
+			mails: person.email
+				? world.make
+						.inbox(person.email)
+						.map((mail) => mailOnPage(world, mail))
+						.reverse()
+				: [],
+		});
+	});
+	routes.post('/people/:id/seen', (request, response) => {
+		world.people.seen(Number(request.params.id));
+		response.json({ ok: true });
+	});
+	const known = z.strictObject({
+		name: z.string().nullish(),
+		email: z.string().nullish(),
+		phone: z.string().nullish(),
+	});
+	/** Who the register's persons are, so that a phone and an inbox are shown under one name. */
+	routes.post('/people', (request, response) => {
+		const persons = parsed(z.array(known).max(100_000), request, response);
+		if (!persons) return;
+		for (const person of persons) world.people.know(person);
+		response.json({ known: persons.length });
+	});
+}
+
+function phones(routes: Router, world: World): void {
+	routes.get('/phones/:number', (request, response) => {
+		response.json({ number: request.params.number, messages: world.link.phones.of(request.params.number) });
+	});
+	/** `told`: what the receiver of inbound SMS answered; null: nobody there, or no address set. */
+	routes.post('/phones/:number/reply', async (request, response) => {
+		const reply = parsed(z.strictObject({ text: z.string().min(1).max(1_600) }), request, response);
+		if (reply) response.json({ told: await world.link.reply(request.params.number as string, reply.text) });
+	});
+}
+
+function inboxes(routes: Router, world: World): void {
+	const find = (request: Request, response: Response): Mail | undefined => {
+		const { email, mail: id } = request.params;
+		const mail = world.make.inbox(email as string).find((one) => one.id === Number(id));
+		return mail ?? void refuse(response, 404, 'No such mail');
+	};
+	routes.get('/inboxes/:email', (request, response) => {
+		const { email } = request.params;
+		response.json({
+			email,
+			mails: world.make
+				.inbox(email)
+				.map((mail) => mailOnPage(world, mail))
+				.reverse(),
+		});
+	});
+	/** For the page's frame. Showing it loads the counting picture, which is the open. */
+	routes.get('/inboxes/:email/:mail/html', (request, response) => {
+		const mail = find(request, response);
+		const html = mail && mailHtml(world.make, mail);
+		if (!html) return;
+		response
+			.set({
+				'content-security-policy': `default-src 'none'; img-src http: https:; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox`,
+				'cache-control': 'no-store',
+			})
+			.type('html')
+			.send(html);
+	});
+	routes.post('/inboxes/:email/:mail/open', (request, response) => {
+		const mail = find(request, response);
+		if (!mail) return;
+		world.make.open(mail);
+		response.json(mailOnPage(world, mail));
+	});
+	routes.post('/inboxes/:email/:mail/click', (request, response) => {
+		const mail = find(request, response);
+		const wish = mail && parsed(z.strictObject({ link: z.int().min(0) }), request, response);
+		if (!mail || !wish) return;
+		if (!world.make.click(mail, wish.link)) return refuse(response, 404, 'No such link');
+		response.json(mailOnPage(world, mail));
+	});
+	routes.post('/inboxes/:email/:mail/unsubscribe', (request, response) => {
+		const mail = find(request, response);
+		if (!mail) return;
+		world.make.unsubscribeFrom(mail);
+		response.json(mailOnPage(world, mail));
+	});
+}
+
+function mailOnPage(world: World, mail: Mail) {
+	const newsletter = world.make.newsletters.get(mail.newsletterId);
+	const { fields: _, ...shown } = mail;
+	return {
+		...shown,
+		newsletter: newsletter?.title ?? '',
+		links: (newsletter?.links ?? []).map(({ text, url }, index) => ({
+			text,
+			url,
+			href: linksOf(mail).link(index),
+		})),
+	};
+}
+
+function parsed<T>(shape: z.ZodType<T>, request: Request, response: Response): T | undefined {
+	const result = shape.safeParse(request.body);
+	if (result.success) return result.data;
+	return void refuse(response, 400, whatIsWrong(result.error));
+}
+
+function refuse(response: Response, status: number, message: string): void {
+	response.status(status).json({ message });
+}

@@ -1,0 +1,134 @@
+/** The test persons who have got something: a phone, an inbox or both. */
+
+export interface TestPerson {
+	id: number;
+	name: string | null;
+	email: string | null;
+	/** E.164 */
+	phone: string | null;
+	sms: number;
+	mails: number;
+	/** Not yet looked at on the page. */
+	unread: number;
+	/** Sandbox time of the latest that came in; null: nothing yet. */
+	lastAt: number | null;
+	lastText: string;
+}
+
+/** Who someone is: what the page shows as their name, and which phone and inbox are the same person's. */
+export interface KnownPerson {
+	name?: string | null;
+	email?: string | null;
+	phone?: string | null;
+}
+
+export class People {
+	private persons = new Map<number, TestPerson>();
+	private byPhone = new Map<string, TestPerson>();
+	private byEmail = new Map<string, TestPerson>();
+	private nextId = 1;
+
+	constructor(private readonly changed: (id: number) => void) {}
+
+	/** Tells who someone is. A phone and an inbox that were two persons so far become one. */
+	know(known: KnownPerson): TestPerson | undefined {
+		const email = known.email?.trim().toLowerCase() || null;
+		const phone = known.phone?.trim() || null;
+		if (!email && !phone) return undefined;
+		const mailbox = email ? this.byEmail.get(email) : undefined;
+		const handset = phone ? this.byPhone.get(phone) : undefined;
+		const person = mailbox ?? handset ?? this.add();
+		if (handset && handset !== person && handset.email === null && person.phone === null) {
+			person.sms += handset.sms;
+			person.unread += handset.unread;
+			if ((handset.lastAt ?? 0) > (person.lastAt ?? 0)) {
+				person.lastAt = handset.lastAt;
+				person.lastText = handset.lastText;
+			}
+			this.persons.delete(handset.id);
+			this.byPhone.delete(phone!);
+		}
+		person.name = known.name?.trim() || person.name;
+		if (email && person.email === null) {
+			person.email = email;
+			this.byEmail.set(email, person);
+		}
+		if (phone && person.phone === null && !this.byPhone.has(phone)) {
+			person.phone = phone;
+			this.byPhone.set(phone, person);
+		}
+		this.changed(person.id);
+		return person;
+	}
+
+	/** Someone got something, or did something (`unread: false`). */
+	got(
+		who: { phone: string } | { email: string },
+		what: { kind: 'sms' | 'mail'; at: number; text: string; unread: boolean },
+	): void {
+		const person =
+			('phone' in who ? this.byPhone.get(who.phone) : this.byEmail.get(who.email)) ?? this.know(who)!;
+		if (what.kind === 'sms') person.sms += 1;
+		else person.mails += 1;
+		if (what.unread) person.unread += 1;
+		person.lastAt = what.at;
+		person.lastText = what.text.slice(0, 80);
+		this.changed(person.id);
+	}
+
+	changedAt(who: { phone: string } | { email: string }): void {
+		const person = 'phone' in who ? this.byPhone.get(who.phone) : this.byEmail.get(who.email);
+		if (person) this.changed(person.id);
+	}
+
+	get(id: number): TestPerson | undefined {
+		return this.persons.get(id);
+	}
+
+	seen(id: number): void {
+		const person = this.persons.get(id);
+		if (!person?.unread) return;
+		person.unread = 0;
+		this.changed(id);
+	}
+
+	/** Those who have got something, latest first. `search` matches name, e-mail and phone (spaces in it do not count). */
+	list(search = '', limit = 200): { total: number; found: number; people: TestPerson[] } {
+		const all = [...this.persons.values()].filter((person) => person.lastAt !== null);
+		const words = search.trim().toLowerCase();
+		const digits = words.replace(/[\s+]/g, '');
+		const found = words
+			? all.filter(
+					(person) =>
+						person.name?.toLowerCase().includes(words) ||
+						person.email?.includes(words) ||
+						(/^\d+$/.test(digits) && person.phone?.includes(digits)),
+				)
+			: all;
+		found.sort((a, b) => b.lastAt! - a.lastAt! || b.id - a.id);
+		return { total: all.length, found: found.length, people: found.slice(0, limit) };
+	}
+
+	/** Forgets what they have got; who they are stays known. */
+	empty(): void {
+		for (const person of this.persons.values())
+			Object.assign(person, { sms: 0, mails: 0, unread: 0, lastAt: null, lastText: '' });
+	}
+
+	private add(): TestPerson {
+		const person = {
+			id: this.nextId,
+			name: null,
+			email: null,
+			phone: null,
+			sms: 0,
+			mails: 0,
+			unread: 0,
+			lastAt: null,
+			lastText: '',
+		};
+		this.nextId += 1;
+		this.persons.set(person.id, person);
+		return person;
+	}
+}

@@ -1,0 +1,104 @@
+/** The sandbox: stand-ins for LINK and Make on one address, and a page that shows what each test person got. */
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { playFaults } from './faults';
+import { linkErrors, linkRoutes } from './link/routes';
+import { makeErrors } from './make/answers';
+import { makeRoutes } from './make/routes';
+import { pageRoutes } from './pageRoutes';
+import { World, sandboxCredentials } from './world';
+
+export { exampleRegister, exampleRows, registerHeadings } from './register';
+export { World, sandboxCredentials } from './world';
+
+export interface SandboxWish {
+	/** Default 0: any free port. */
+	port?: number;
+	/** Default 127.0.0.1. It has no sign-in: open it to others only on a network of your own. */
+	host?: string;
+	/** Epoch ms that the sandbox's clock shows at the start; default: real time. */
+	clockStart?: number;
+	/** Where the page's files are, when the server's code has been bundled elsewhere. */
+	pageFolder?: string;
+}
+
+export interface Sandbox {
+	/** `http://127.0.0.1:<port>` without a slash at the end. */
+	url: string;
+	world: World;
+	close(): Promise<void>;
+}
+
+/** @throws when the port is taken (Node's `EADDRINUSE`). */
+export async function startSandbox({
+	port = 0,
+	host = '127.0.0.1',
+	clockStart,
+	pageFolder = join(__dirname, 'page'),
+}: SandboxWish = {}): Promise<Sandbox> {
+	const world = new World(clockStart === undefined ? 0 : clockStart - Date.now());
+	const server = createServer(appOf(world, pageFolder));
+	try {
+		await listening(server, port, host);
+	} catch (error) {
+		world.close();
+		throw error;
+	}
+	const address = server.address() as AddressInfo;
+	return {
+		url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+		world,
+		close: () =>
+			new Promise((resolve, reject) => {
+				world.close();
+				server.close((error) => (error ? reject(error) : resolve()));
+				server.closeAllConnections();
+			}),
+	};
+}
+
+function appOf(world: World, pageFolder: string): express.Express {
+	const app = express();
+	app.disable('x-powered-by');
+	app.use(
+		['/link/token', '/link/sms'],
+		world.calls.incoming('link'),
+		playFaults(world.faults, 'link', linkErrors),
+	);
+	app.use(
+		['/make/subscribers', '/make/newsletters'],
+		world.calls.incoming('make'),
+		playFaults(world.faults, 'make', makeErrors),
+	);
+	app.use('/link', linkRoutes(world.link, world.tokens));
+	app.use('/make', makeRoutes(world.make, world.webhooks, sandboxCredentials.make));
+	app.use(
+		express.static(pageFolder, {
+			setHeaders: (response) =>
+				response.setHeader(
+					'content-security-policy',
+					"default-src 'self'; img-src 'self' data:; frame-src 'self'; base-uri 'none'; form-action 'none'",
+				),
+			cacheControl: false,
+		}),
+	);
+	app.use(pageRoutes(world));
+	app.use((_request, response) => void response.status(404).json({ message: 'Nothing here.' }));
+	app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+		const unreadable = error instanceof SyntaxError || error instanceof URIError;
+		response.status(unreadable ? 400 : 500).json({ message: unreadable ? 'Not readable.' : 'Not possible.' });
+	});
+	return app;
+}
+
+function listening(server: Server, port: number, host: string): Promise<void> {
+	return new Promise((resolve, reject) => {
+		server.once('error', reject);
+		server.listen(port, host, () => {
+			server.off('error', reject);
+			resolve();
+		});
+	});
+}

@@ -1,0 +1,99 @@
+/** Everything that stands in the sandbox, put together. */
+import { type TurnableClock, turnableClock } from '../hosts/sandboxClock';
+import { Faults } from './faults';
+import { LinkNetwork } from './link/network';
+import { type Credentials, Tokens } from './link/tokens';
+import { Live } from './live';
+import { MakeAccount } from './make/account';
+import { Webhooks } from './make/webhooks';
+import { Outgoing } from './outgoing';
+import { People } from './people';
+import { CallLog } from './requests';
+
+/** What to enter in the hosts' credentials to reach the stand-ins. */
+export const sandboxCredentials: { link: Credentials; make: Credentials } = {
+	link: { id: 'sandbox', secret: 'sandbox-secret' },
+	make: { id: 'sandbox', secret: 'sandbox-key' },
+};
+
+export interface Counters {
+	sms: number;
+	segments: number;
+	delivered: number;
+	notDelivered: number;
+	replies: number;
+	mails: number;
+	bounces: number;
+	opens: number;
+	clicks: number;
+	unsubscribes: number;
+	calls: number;
+}
+
+export class World {
+	readonly clock: TurnableClock;
+	readonly live: Live;
+	readonly calls: CallLog;
+	readonly faults: Faults;
+	readonly people: People;
+	readonly outgoing: Outgoing;
+	readonly tokens = new Tokens(sandboxCredentials.link);
+	readonly link: LinkNetwork;
+	readonly webhooks: Webhooks;
+	readonly make: MakeAccount;
+
+	constructor(offset: number) {
+		this.clock = turnableClock(offset);
+		this.live = new Live(() => ({
+			clock: { offset: this.clock.offset(), now: this.clock.now() },
+			counters: this.counters(),
+		}));
+		this.calls = new CallLog(
+			() => this.clock.now(),
+			() => this.live.tell('requests'),
+		);
+		this.faults = new Faults(() => this.live.tell('faults'));
+		this.people = new People((id) => this.live.tellPerson(id));
+		this.outgoing = new Outgoing(this.clock, this.calls);
+		this.link = new LinkNetwork(this.clock, this.people, this.faults, this.outgoing);
+		this.webhooks = new Webhooks(this.clock, this.outgoing);
+		this.make = new MakeAccount(this.clock, this.people, this.webhooks);
+	}
+
+	counters(): Counters {
+		const { sent, segments, delivered, notDelivered, replies } = this.link.counts;
+		const sendings = [...this.make.sendings.values()];
+		const sum = (of: 'sent' | 'bounces' | 'opens' | 'clicks' | 'unsubscribes') =>
+			sendings.reduce((total, sending) => total + sending[of], 0);
+		return {
+			sms: sent,
+			segments,
+			delivered,
+			notDelivered,
+			replies,
+			mails: sum('sent'),
+			bounces: sum('bounces'),
+			opens: sum('opens'),
+			clicks: sum('clicks'),
+			unsubscribes: sum('unsubscribes'),
+			calls: this.calls.count,
+		};
+	}
+
+	/** Everything that was sent, said and ordered is gone. Who the persons are, the clock and the callback addresses stay. */
+	reset(): void {
+		this.outgoing.forget();
+		this.link.empty();
+		this.make.empty();
+		this.faults.callOff();
+		this.calls.clear();
+		this.people.empty();
+		this.live.tell('people');
+	}
+
+	close(): void {
+		this.clock.stop();
+		this.live.close();
+		this.outgoing.close();
+	}
+}
