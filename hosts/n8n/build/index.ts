@@ -1,0 +1,2 @@
+export { buildN8n } from './n8nPackage';
+export { packInto } from './pack';
