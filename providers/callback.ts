@@ -1,0 +1,85 @@
+/**
+ * The addresses at which providers reach us. Neither LINK nor Make documents a signature on what it sends, so an
+ * address carries a token that cannot be guessed: made once per store and provider, kept in table `setting`.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Store } from '../core/store/store';
+
+export type CallbackProvider = 'link' | 'make';
+
+/** Never changes once made: reports on messages that are under way carry it. */
+export function callbackToken(store: Store, provider: CallbackProvider): Promise<string> {
+	return madeOnce(store, `${provider}:token`, () => randomBytes(24).toString('base64url'));
+}
+
+/** Short text that tells this store's references from those of others on the same account. */
+export function storeMark(store: Store): Promise<string> {
+	return madeOnce(store, 'store:mark', () => randomBytes(4).toString('hex'));
+}
+
+/** Keeps the public address of the trigger together with its token; the newest one published counts. */
+export async function rememberAddress(store: Store, provider: CallbackProvider, url: string): Promise<void> {
+	const address = new URL(url);
+	address.searchParams.set('token', await callbackToken(store, provider));
+	await store.write(({ db }) =>
+		db
+			.insertInto('setting')
+			.values({ key: `${provider}:callback`, value: address.href })
+			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: address.href }))
+			.execute(),
+	);
+}
+
+/** Where the provider is to report to, token included; undefined while no trigger has been published. */
+export async function callbackAddress(
+	store: Store,
+	provider: CallbackProvider,
+): Promise<string | undefined> {
+	return (await setting(store, `${provider}:callback`))?.value;
+}
+
+/** Whether the caller knows the store's token, or the admin's own. Takes the same time whatever was wrong. */
+export async function knowsSecret(
+	store: Store,
+	provider: CallbackProvider,
+	given: string | undefined,
+	own: string | undefined,
+): Promise<boolean> {
+	const token = await callbackToken(store, provider);
+	const isToken = same(given ?? '', token);
+	const isOwn = own ? same(given ?? '', own) : false;
+	return isToken || isOwn;
+}
+
+function same(a: string, b: string): boolean {
+	const digest = (text: string) => createHash('sha256').update(text).digest();
+	return timingSafeEqual(digest(a), digest(b));
+}
+
+const known = new WeakMap<Store, Map<string, string>>();
+
+async function madeOnce(store: Store, key: string, make: () => string): Promise<string> {
+	const values = known.get(store) ?? new Map<string, string>();
+	known.set(store, values);
+	const value = values.get(key);
+	if (value !== undefined) return value;
+	// Read first: a write waits for its turn, and this is asked for by every call that comes in.
+	let row = await setting(store, key);
+	if (!row) {
+		await store.write(({ db }) =>
+			db
+				.insertInto('setting')
+				.values({ key, value: make() })
+				.onConflict((conflict) => conflict.column('key').doNothing())
+				.execute(),
+		);
+		row = await setting(store, key);
+	}
+	const made = row?.value ?? '';
+	values.set(key, made);
+	return made;
+}
+
+function setting(store: Store, key: string) {
+	return store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
+}
