@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod/v4';
+import { root } from './unpacked';
+
+const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
+	.split('\0')
+	.filter((file) => file !== '' && existsSync(join(root, file)));
+const texts = tracked.filter((file) => !/\.(png|jpe?g|gif|ico|woff2?|pdf|xlsx|db)$/.test(file));
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+/** `file:line` of every line that `pattern` finds. */
+function linesWith(pattern: RegExp, files = texts): string[] {
+	return files.flatMap((file) =>
+		read(file)
+			.split('\n')
+			.flatMap((line, index) => (pattern.test(line) ? [`${file}:${index + 1}`] : [])),
+	);
+}
+
+describe('every tracked file', () => {
+	it('names no folder of the machine it was written on', () => {
+		const own = root.length > 3 ? [root] : [];
+		const places = [
+			...own,
+			String.raw`/root/`,
+			String.raw`/Users/\w`,
+			String.raw`/home/(?!node/)\w`,
+			String.raw`[A-Z]:\\Users`,
+		];
+		expect(linesWith(new RegExp(`(?<![\\w.])(${places.join('|')})`))).toEqual([]);
+	});
+
+	it('names no package registry', () => {
+		expect(
+			linesWith(/\bregistry\.[a-z]+\.[a-z]+|\bnpm\.pkg\.|\bnpmjs\.(com|org)|verdaccio|artifactory/i),
+		).toEqual([]);
+	});
+
+	it('says what is inside by its name', () => {
+		const nameless = /(^|[^a-z])(utils?|helpers?|common|misc|managers?)([^a-z]|$)/i;
+		expect(tracked.filter((file) => nameless.test(file.replace(/([a-z])([A-Z])/g, '$1 $2')))).toEqual([]);
+	});
+
+	it('holds no conflict marks and no left-over switches of tests', () => {
+		expect(linesWith(/^(<{7}|>{7}) /)).toEqual([]);
+		const tests = texts.filter((file) => file.endsWith('.test.ts'));
+		expect(linesWith(/^\s*(f(it|describe)|(it|test|describe)\.only)\(/, tests)).toEqual([]);
+	});
+});
+
+describe('the lock files', () => {
+	const lock = z.object({
+		packages: z.record(
+			z.string(),
+			z.looseObject({
+				resolved: z.string().optional(),
+				integrity: z.string().optional(),
+				link: z.boolean().optional(),
+				optionalDependencies: z.record(z.string(), z.string()).optional(),
+			}),
+		),
+	});
+	describe.each(tracked.filter((file) => file.endsWith('package-lock.json')))('%s', (file) => {
+		const { packages } = lock.parse(JSON.parse(read(file)));
+		const entries = Object.entries(packages).filter(([path, entry]) => path !== '' && !entry.link);
+
+		it('says what each package is, not where it was fetched', () => {
+			expect(entries.filter(([, entry]) => entry.resolved !== undefined).map(([path]) => path)).toEqual([]);
+			const bundled = ([, entry]: (typeof entries)[number]) => entry.inBundle === true;
+			expect(entries.filter((one) => !bundled(one) && !one[1].integrity).map(([path]) => path)).toEqual([]);
+		});
+
+		it('names the parts for every platform, without which npm 11 refuses it', () => {
+			const names = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')));
+			const missing = entries.flatMap(([path, entry]) =>
+				Object.keys(entry.optionalDependencies ?? {})
+					.filter((name) => !names.has(name))
+					.map((name) => `${path}: ${name}`),
+			);
+			expect(missing).toEqual([]);
+		});
+	});
+});
