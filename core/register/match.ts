@@ -64,20 +64,24 @@ export async function matchPersons(
 }
 
 function byContact(person: RegisterPerson, owners: Map<string, ContactOwner[]>): Match {
-	const key = nameKey(person.givenName ?? '', person.familyName ?? '');
+	const key = keyOf(person);
 	for (const contact of contactsOf(person)) {
-		const fitting = (owners.get(contact) ?? []).filter(
-			(owner) =>
-				(person.memberNumber === undefined || owner.member_number === null) &&
-				(key === '' ? person.memberNumber === undefined : owner.name_key === key),
+		const theirs = (owners.get(contact) ?? []).filter(
+			(owner) => person.memberNumber === undefined || owner.member_number === null,
 		);
-		if (new Set(fitting.map((owner) => owner.person_id)).size > 1) {
+		const sameName = theirs.filter((owner) => owner.name_key === key);
+		// Without a name of its own a row means whoever has the address; a person without one gets the row's.
+		const nameless = key === '' ? theirs : theirs.filter((owner) => owner.name_key === '');
+		const fitting = new Set(
+			(sameName.length > 0 && key !== '' ? sameName : nameless).map((owner) => owner.person_id),
+		);
+		if (fitting.size > 1) {
 			return refused(
 				contact.startsWith('email') ? 'E-Mail' : 'Phone',
 				'Several persons in the register have it; give the member number.',
 			);
 		}
-		if (fitting[0]) return { personId: fitting[0].person_id };
+		for (const personId of fitting) return { personId };
 	}
 	if (person.memberNumber === undefined && contactsOf(person).length === 0) {
 		return refused('Member Number', 'A person needs a member number, an e-mail address or a phone number.');
@@ -85,11 +89,48 @@ function byContact(person: RegisterPerson, owners: Map<string, ContactOwner[]>):
 	return 'new';
 }
 
-/** What could name this person, as texts that are the same for the same thing. */
-export function identitiesOf(person: RegisterPerson): string[] {
-	if (person.id !== undefined) return [`id:${person.id}`];
-	const numbers = person.memberNumber === undefined ? [] : [`number:${person.memberNumber}`];
-	return [...numbers, ...contactsOf(person)];
+/**
+ * Splits off those who might be the same person as one before them in the list: they are matched after the others are
+ * written.
+ */
+export function splitRepeated<T extends { person: RegisterPerson }>(
+	entries: readonly T[],
+): { first: T[]; later: T[] } {
+	const seen = new Set<string>();
+	const contacts = new Set<string>();
+	/** Of rows that any other could turn out to be: without a member number, or without a name as well. */
+	const unnumbered = new Set<string>();
+	const nameless = new Set<string>();
+	const first: T[] = [];
+	const later: T[] = [];
+	for (const entry of entries) {
+		const { person } = entry;
+		const key = keyOf(person);
+		const own = contactsOf(person);
+		const named = key === '' ? [] : own.map((contact) => `${contact} ${key}`);
+		const unique = [
+			...(person.id === undefined ? [] : [`id:${person.id}`]),
+			...(person.memberNumber === undefined ? [] : [`number:${person.memberNumber}`]),
+		];
+		// Two different member numbers are two persons, whatever else they share.
+		const numbered = person.memberNumber !== undefined;
+		const repeated =
+			unique.some((identity) => seen.has(identity)) ||
+			named.some((identity) => (numbered ? unnumbered : seen).has(identity)) ||
+			own.some((contact) => nameless.has(contact) || (key === '' && contacts.has(contact)));
+		for (const identity of [...unique, ...named]) seen.add(identity);
+		if (!numbered) for (const identity of named) unnumbered.add(identity);
+		for (const contact of own) {
+			contacts.add(contact);
+			if (key === '') nameless.add(contact);
+		}
+		(repeated ? later : first).push(entry);
+	}
+	return { first, later };
+}
+
+function keyOf(person: RegisterPerson): string {
+	return nameKey(person.givenName ?? '', person.familyName ?? '');
 }
 
 function contactsOf(person: RegisterPerson): string[] {
@@ -104,19 +145,27 @@ async function contactOwners(
 	store: Store,
 	persons: readonly RegisterPerson[],
 ): Promise<Map<string, ContactOwner[]>> {
-	const wanted = {
-		email: persons.flatMap((person) => person.emails ?? []),
-		phone: persons.flatMap((person) => person.phones ?? []),
-	};
 	const owners = new Map<string, ContactOwner[]>();
-	for (const kind of ['email', 'phone'] as const) {
-		if (wanted[kind].length === 0) continue;
-		const rows = await sql<ContactOwner>`select c.kind, c.value, c.person_id, p.name_key, p.member_number
-			from contact_point c join person p on p.id = c.person_id
-			where c.kind = ${kind} and ${store.amongTexts('c.value', wanted[kind])} order by c.person_id`.execute(db);
-		for (const row of rows.rows) {
-			const key = `${kind}:${row.value}`;
-			owners.set(key, [...(owners.get(key) ?? []), row]);
+	for (const numbered of [true, false]) {
+		const asking = persons.filter((person) => (person.memberNumber !== undefined) === numbered);
+		// Some registers give thousands the same address for "none": members among them are nobody's match here.
+		const whom = numbered ? sql`and p.member_number is null` : sql``;
+		for (const kind of ['email', 'phone'] as const) {
+			const wanted = new Set(
+				asking.flatMap((person) => (kind === 'email' ? person.emails : person.phones) ?? []),
+			);
+			if (wanted.size === 0) continue;
+			const rows = await sql<ContactOwner>`select c.kind, c.value, c.person_id, p.name_key, p.member_number
+				from contact_point c join person p on p.id = c.person_id
+				where c.kind = ${kind} and ${store.amongTexts('c.value', [...wanted])} ${whom} order by c.person_id`.execute(
+				db,
+			);
+			for (const row of rows.rows) {
+				const key = `${kind}:${row.value}`;
+				const known = owners.get(key);
+				if (known) known.push(row);
+				else owners.set(key, [row]);
+			}
 		}
 	}
 	return owners;

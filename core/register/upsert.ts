@@ -4,7 +4,7 @@ import type { Store, Writing } from '../store/store';
 import { recordChanges } from './changes';
 import { type Differences, differences, emptyDifferences, readKnown } from './differences';
 import type { RegisterPerson } from './given';
-import { type Match, identitiesOf, matchPersons } from './match';
+import { type Match, matchPersons, splitRepeated } from './match';
 import { nameKey } from './nameKey';
 import { deleteRows, insertRows, updateRows } from './rows';
 
@@ -15,6 +15,12 @@ export interface Upserted {
 	/** Per given person, in order: its id, or null when it was refused. */
 	ids: Array<number | null>;
 	refused: Array<{ index: number; field: string; reason: string }>;
+}
+
+interface Entry {
+	person: RegisterPerson;
+	/** Place in the caller's list. */
+	index: number;
 }
 
 /** Any constant does: register writes on PostgreSQL take turns, so that two imports never add the same person. */
@@ -41,19 +47,11 @@ export async function upsertPersons(
 		refused: [],
 	};
 	// Rows about the same person go one after the other: the later must see what the earlier wrote.
-	let left = persons.map((person, index) => ({ person, index }));
+	let left: Entry[] = persons.map((person, index) => ({ person, index }));
 	while (left.length > 0) {
-		const seen = new Set<string>();
-		const later: typeof left = [];
-		const round = left.filter((entry) => {
-			const identities = identitiesOf(entry.person);
-			const repeated = identities.some((identity) => seen.has(identity));
-			for (const identity of identities) seen.add(identity);
-			if (repeated) later.push(entry);
-			return !repeated;
-		});
-		await upsertDistinct(writing, store, now, round, source, result);
-		left = later;
+		const { first, later } = splitRepeated(left);
+		const clashing = await upsertDistinct(writing, store, now, first, source, result);
+		left = [...clashing, ...later];
 	}
 	return result;
 }
@@ -62,16 +60,32 @@ async function upsertDistinct(
 	writing: Writing,
 	store: Store,
 	now: number,
-	entries: Array<{ person: RegisterPerson; index: number }>,
+	given: Entry[],
 	source: string,
 	result: Upserted,
-): Promise<void> {
+): Promise<Entry[]> {
 	const { db } = writing;
-	const matches = await matchPersons(
+	const found = await matchPersons(
 		db,
 		store,
-		entries.map((entry) => entry.person),
+		given.map((entry) => entry.person),
 	);
+	// Two rows that turn out to mean the same person: the second sees what the first has written.
+	const taken = new Set<number>();
+	const clashing: Entry[] = [];
+	const entries: Entry[] = [];
+	const matches: Match[] = [];
+	given.forEach((entry, place) => {
+		const match = found[place]!;
+		const personId = typeof match === 'object' && 'personId' in match ? match.personId : undefined;
+		if (personId !== undefined && taken.has(personId)) {
+			clashing.push(entry);
+			return;
+		}
+		if (personId !== undefined) taken.add(personId);
+		entries.push(entry);
+		matches.push(match);
+	});
 	const fresh = await newIds(writing, store, matches.filter((match) => match === 'new').length);
 	const known = await readKnown(
 		db,
@@ -82,7 +96,7 @@ async function upsertDistinct(
 	const wanted = emptyDifferences();
 	let nextFresh = 0;
 	entries.forEach(({ person, index }, place) => {
-		const match: Match = matches[place]!;
+		const match = matches[place]!;
 		if (typeof match === 'object' && 'refused' in match) {
 			result.refused.push({ index, ...match.refused });
 			return;
@@ -97,6 +111,7 @@ async function upsertDistinct(
 	});
 	await writeDifferences(writing, store, wanted);
 	await recordChanges(writing, store, now, wanted.changes, new Set(fresh));
+	return clashing;
 }
 
 /** Ids for new persons ahead of their rows, so that everything about them is written without asking back. */
