@@ -121,7 +121,9 @@ const first: Statement[] = [
 
 	`create table mailing (
 		id {id}, key text not null unique, provider text not null, step_id {ms}, list_ref text, newsletter_ref text not null,
-		state text not null, created_at {ms} not null, sent_at {ms}, remove_after {ms})`,
+		sending_ref text, state text not null, created_at {ms} not null, sent_at {ms}, remove_after {ms})`,
+	// Opens and clicks may name the provider's sending.
+	`create index mailing_sending on mailing (provider, sending_ref) where sending_ref is not null`,
 	`create index mailing_cleanup on mailing (remove_after) where list_ref is not null and state <> 'removed'`,
 
 	`create table response (

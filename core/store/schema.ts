@@ -229,6 +229,8 @@ export interface MailingTable {
 	step_id: number | null;
 	list_ref: string | null;
 	newsletter_ref: string;
+	/** The provider's id of this sending of the newsletter, where its answer held one. */
+	sending_ref: string | null;
 	state: 'created' | 'filled' | 'sending' | 'sent' | 'unknown' | 'removed';
 	created_at: Ms;
 	sent_at: Ms | null;
