@@ -14,6 +14,8 @@ import type { TravellerJson } from './traveller';
 const LEASE = 120_000;
 /** Backstop for a wake-up that was not heard, and the beat by which a standstill is noticed later. */
 const SWEEP = 60_000;
+/** The store is away: look again after this. */
+const TRY_AGAIN = 2_000;
 /** Longer away than this counts as stopped, and the journey's restart policy applies. */
 const STANDSTILL = 600_000;
 /** People whose run dies this often are shown as stuck instead of being let go for ever. */
@@ -65,9 +67,11 @@ export async function releasePeople(releasing: Releasing, emit: Emit): Promise<S
 		}
 		busy = true;
 		void drain()
-			.catch((cause: unknown) =>
-				log('warn', `People at this step could not be looked up: ${messageOf(cause)}`),
-			)
+			.catch((cause: unknown) => {
+				log('warn', `People at this step could not be looked up, trying again soon: ${messageOf(cause)}`);
+				calledOff();
+				calledOff = clock.at(clock.now() + TRY_AGAIN, look);
+			})
 			.finally(() => {
 				busy = false;
 				if (again && !stopped) {
@@ -106,10 +110,14 @@ export async function releasePeople(releasing: Releasing, emit: Emit): Promise<S
 			.select(sql<number | null>`min(due_at)`.as('due'))
 			.executeTakeFirst();
 		if (stopped) return;
-		const due = row?.due ?? undefined;
+		const due = row?.due ?? Infinity;
 		const now = clock.now();
-		// Those in flight are due when their lease ends; the sweep is soon enough for them.
-		calledOff = clock.at(Math.min(Math.max(due ?? Infinity, now + 20), now + SWEEP), () => {
+		if (due <= now) {
+			// Time went on while we looked.
+			again = true;
+			return;
+		}
+		calledOff = clock.at(Math.min(due, now + SWEEP), () => {
 			void seen(store, clock, stepId).catch(() => undefined);
 			look();
 		});
