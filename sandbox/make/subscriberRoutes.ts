@@ -320,8 +320,8 @@ function fieldsAndTags(routes: Router, account: MakeAccount): void {
 }
 
 /**
- * What an event holds, and how it is paged, is not documented (only `from_date=2026-01-01` is): the fields below, and
- * `page`/`per_page` as for subscribers, are our assumption.
+ * What an event holds is not documented (only `from_date=2026-01-01` is), nor is paging: the fields below are our
+ * assumption, and so is that everything comes at once unless `per_page` is given.
  */
 function events(routes: Router, account: MakeAccount): void {
 	for (const kind of eventKinds)
@@ -329,7 +329,7 @@ function events(routes: Router, account: MakeAccount): void {
 			const found = account.eventsSince(kind, text(request, 'from_date'), text(request, 'to_date'));
 			if (!found) return refuse(response, 422, 'from_date is invalid');
 			const page = Number(text(request, 'page') ?? 1);
-			const size = Math.min(Number(text(request, 'per_page') ?? MOST_ROWS), MOST_ROWS);
+			const size = Number(text(request, 'per_page') ?? Math.max(found.length, 1));
 			if (!(page >= 1) || !(size >= 1)) return refuse(response, 422, 'page and per_page must be positive');
 			response.json(
 				found.slice((page - 1) * size, page * size).map((event) => ({
