@@ -84,6 +84,8 @@ export interface Form {
 	title: string;
 	description: string;
 	inputs: 0 | 1;
+	/** Has a button that starts people now. */
+	button: boolean;
 	outputs: string[];
 	configs: FormConfig[];
 	fields: Field[];

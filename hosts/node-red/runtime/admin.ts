@@ -46,12 +46,14 @@ export function serveDialogs(host: Host): void {
 	route('test/:type/:id', async (request) => {
 		const { type, id } = request.params;
 		const config = host.configs.get(String(type));
-		if (!config?.test) throw new StepProblem('This cannot be tested.');
+		if (!config) throw new StepProblem(`There is no ${String(type)}.`);
 		const merged = await allValues(host, String(type), {
 			id: String(id),
 			values: values.parse(request.body),
 		});
-		return { message: await config.test(merged, host) };
+		if (config.form.type === 'mj-store') await tryStore(host, merged);
+		else await config.check?.({ http: axiosHttp }, merged);
+		return {};
 	});
 
 	route('start/:id', async (request) => {

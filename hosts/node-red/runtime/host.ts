@@ -1,7 +1,7 @@
 /** What all nodes of the package share in one Node-RED: its API, the stores, the clocks and the runs. */
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { StepProblem } from '../../../core/ports';
-import type { CredentialCheck, CredentialName, Step } from '../../../core/step';
+import type { CredentialCheck, CredentialName, Step, StepContext } from '../../../core/step';
 import { readStoreSettings, storeUrl } from '../../sharedStores';
 import { type ConfigForm, type Form, configNodeTypes } from '../form/form';
 import type { Values } from '../form/values';
@@ -14,6 +14,8 @@ export type AnyStep = Step<any>;
 export interface RegisteredStep {
 	step: AnyStep;
 	form: Form;
+	/** What the button in the editor does. @returns how many people came in. */
+	startNow?: (context: StepContext, params: unknown) => Promise<number>;
 }
 
 export interface RegisteredConfig {

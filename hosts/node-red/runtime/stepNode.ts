@@ -15,7 +15,7 @@ const FIRST_RETRY_MS = 2_000;
 const LONGEST_RETRY_MS = 60_000;
 
 export interface StepNode extends Node {
-	/** What the button in the editor does. Only of steps without an input. */
+	/** What the button in the editor does. Only of steps that people can be started from. */
 	startNow?: () => Promise<number>;
 }
 
@@ -31,7 +31,7 @@ export function registerStep(host: Host, registered: RegisteredStep): void {
 	);
 }
 
-function wire(host: Host, { step, form }: RegisteredStep, node: StepNode, def: StepDef): void {
+function wire(host: Host, { step, form, startNow }: RegisteredStep, node: StepNode, def: StepDef): void {
 	const status = statusOf(host.RED, node);
 	const lent = contextFor(host, form, node, def, status);
 	const evaluate = evaluator(host.RED, node);
@@ -101,16 +101,7 @@ function wire(host: Host, { step, form }: RegisteredStep, node: StepNode, def: S
 			);
 		});
 	}
-	if (step.run && form.inputs === 0) {
-		const run = step.run.bind(step);
-		node.startNow = async () => {
-			const given = { json: {}, params: await params(), index: 0 };
-			const outputs = await run(await lent.context(), given.params, [given]);
-			const count = outputs.reduce((sum, output) => sum + output.length, 0);
-			void emit(outputs);
-			return count;
-		};
-	}
+	if (startNow) node.startNow = async () => await startNow(await lent.context(), await params());
 	const { receive } = step;
 	const unroute = receive
 		? answerAt(

@@ -1,0 +1,113 @@
+/** A list of fields with live visibility: the whole form, a row, or a section of it. */
+import { type Field } from '../form/form';
+import { complaint } from '../form/check';
+import { type Values, shownFields } from '../form/values';
+import { chosenControl } from './chosen';
+import { checkboxes, dropdown } from './dropdown';
+import type { Control, Scope } from './control';
+import { plainInput, textArea, yesNo } from './inputs';
+import { rowsControl } from './rows';
+import { editorSay, say } from './texts';
+import { typedControl } from './typed';
+
+export interface Fields {
+	element: JQuery;
+	controls: Control[];
+	read(): Values;
+	refresh(): void;
+}
+
+/** `stored` may hold values of fields that are hidden now; they are kept until the dialog is saved. */
+export function fieldsOf(
+	fields: readonly Field[],
+	stored: Values,
+	outer: Omit<Scope, 'beside'>,
+	typed = true,
+): Fields {
+	const element = $('<div class="mj-fields">');
+	const controls: Control[] = [];
+	const scope: Scope = { ...outer, beside: () => readAll() };
+	// Fields that share a name show one at a time; the shown one's value counts.
+	const readAll = (): Values => {
+		const values: Values = {};
+		for (const control of controls) {
+			const hidden = control.element.hasClass('mj-hidden');
+			const value = control.read();
+			if (value !== undefined && (!hidden || !(control.field.name in values)))
+				values[control.field.name] = value;
+		}
+		return values;
+	};
+	const refresh = () => {
+		const shown = new Set(shownFields(fields, readAll(), outer.root()));
+		for (const control of controls) {
+			const visible =
+				control.field.type === 'notice'
+					? noticeShown(control.field, readAll(), outer.root())
+					: shown.has(control.field);
+			control.element.toggleClass('mj-hidden', !visible);
+			if (visible) control.refresh();
+			const wrong = visible ? complaint(control.field, control.read()) : undefined;
+			control.element.toggleClass('mj-wrong', wrong !== undefined);
+			control.element
+				.children('.mj-wrong-text')
+				.text(wrong ? editorSay(`wrong.${wrong.what}`, { ...wrong }) : '');
+		}
+	};
+	for (const field of fields) {
+		if (field.type === 'hidden') continue;
+		const control = controlFor(field, stored[field.name] ?? structuredCopy(field.default), scope, typed);
+		controls.push(control);
+		element.append(control.element);
+	}
+	return { element, controls, read: () => shownOnly(fields, readAll(), outer.root()), refresh };
+}
+
+const noticeShown = (field: Field, values: Values, root: Values) =>
+	shownFields([...[], { ...field, type: 'hidden' }], values, root).length > 0;
+
+/** Hidden fields keep nothing: what is saved is what was seen. */
+function shownOnly(fields: readonly Field[], values: Values, root: Values): Values {
+	const names = new Set(shownFields(fields, values, root).map(({ name }) => name));
+	return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
+}
+
+const structuredCopy = (value: unknown): unknown =>
+	value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+
+function controlFor(field: Field, value: unknown, scope: Scope, typed: boolean): Control {
+	switch (field.type) {
+		case 'notice':
+			return notice(field);
+		case 'options':
+			return dropdown(field, value, scope);
+		case 'multiOptions':
+			return checkboxes(field, value, scope);
+		case 'fixedCollection':
+			return field.typeOptions?.multipleValues
+				? rowsControl(field, value, scope)
+				: chosenControl(field, value, scope);
+		case 'collection':
+			return chosenControl(field, value, scope);
+		case 'boolean':
+			return typed && !field.noDataExpression
+				? typedControl(field, value, scope)
+				: yesNo(field, value, scope);
+		case 'string':
+			if ((field.typeOptions?.rows ?? 1) > 1) return textArea(field, value, scope);
+			break;
+		case 'dateTime':
+			break;
+	}
+	const fixed = !typed || field.noDataExpression || field.typeOptions?.password;
+	return fixed ? plainInput(field, value, scope) : typedControl(field, value, scope);
+}
+
+/** n8n's notices may hold simple HTML of our own making: bold, links, line breaks. */
+function notice(field: Field): Control {
+	const element = $('<div class="mj-field mj-notice">').append(
+		$('<i class="fa fa-info-circle">'),
+		$('<span>').html(say(field.displayName)),
+	);
+	return { field, element, read: () => undefined, refresh: () => undefined };
+}
