@@ -44,7 +44,7 @@ function testOf(check: CredentialCheck): CredentialTest {
 		} catch (error) {
 			const hint = error instanceof StepProblem ? error.hint : undefined;
 			const message = error instanceof Error ? error.message : String(error);
-			return { status: 'Error', message: hint ? `${message} ${hint}` : message };
+			return { status: 'Error', message: hint ? `${message.replace(/\.?$/, '.')} ${hint}` : message };
 		}
 	};
 }

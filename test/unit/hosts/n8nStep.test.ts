@@ -1,0 +1,238 @@
+/** Steps as n8n runs them, on a context written out by hand: what n8n gives, and what it is given back. */
+import type { IExecuteFunctions, INode, INodeExecutionData } from 'n8n-workflow';
+import { z } from 'zod/v4';
+import { StepProblem } from '../../../core/ports';
+import type { Step } from '../../../core/step';
+import { declareForm, runStep } from '../../../hosts/n8n';
+import { routed, runEnd } from '../../../hosts/n8n/emission';
+
+interface Greeting {
+	text: string;
+	times: number;
+	rules?: { rule: Array<{ value: string }> };
+}
+
+const greet: Step<Greeting> = {
+	name: 'greet',
+	parameters: z.object({
+		text: z.string().min(1),
+		times: z.number().int().min(1).max(3),
+		rules: z.object({ rule: z.array(z.object({ value: z.string().min(1) })) }).optional(),
+	}),
+	outputs: ['Greeted', 'Left Alone'],
+	run: async (ctx, _params, items) => {
+		ctx.hint(`${items.length} came by`);
+		return [
+			items.flatMap(({ json, params, index }) =>
+				json.shy
+					? []
+					: [
+							{
+								json: { said: params.text.repeat(params.times), test: ctx.testRun },
+								from: index,
+								problem: json.deaf
+									? new StepProblem("'Text' was not heard.", {
+											field: 'Text',
+											item: index,
+											hint: 'Write instead.',
+										})
+									: undefined,
+							},
+						],
+			),
+			items.filter(({ json }) => json.shy).map(({ json, index }) => ({ json, from: index })),
+		];
+	},
+};
+
+declareForm({
+	name: 'greet',
+	properties: [
+		{ displayName: 'Text', name: 'text', type: 'string', default: '' },
+		{ displayName: 'How Often', name: 'times', type: 'number', default: 1 },
+		{
+			displayName: 'Rules',
+			name: 'rules',
+			type: 'fixedCollection',
+			default: {},
+			options: [
+				{
+					displayName: 'Rule',
+					name: 'rule',
+					values: [{ displayName: 'Value', name: 'value', type: 'string', default: '' }],
+				},
+			],
+		},
+	],
+});
+
+interface Setting {
+	parameters?: INode['parameters'];
+	items?: object[];
+	/** By the name of the parameter, for one item. */
+	evaluate?: (name: string, item: number) => unknown;
+	started?: 'fed' | 'here';
+	mode?: string;
+	continueOnFail?: boolean;
+}
+
+function n8n(setting: Setting) {
+	const parameters = setting.parameters ?? { text: 'Hei', times: 1 };
+	const hints: string[] = [];
+	const evaluated: string[] = [];
+	const node = {
+		id: 'node',
+		name: 'Greet',
+		type: 'test.greet',
+		typeVersion: 1,
+		position: [0, 0],
+		parameters,
+	};
+	const quiet = () => undefined;
+	const context = {
+		getNode: () => node,
+		getWorkflow: () => ({ id: 'flow', name: 'Greetings', active: true }),
+		getMode: () => setting.mode ?? 'trigger',
+		getInputData: () => (setting.items ?? [{}]).map((json) => ({ json })),
+		getExecuteData: () => ({ source: setting.started === 'here' ? null : { main: [] } }),
+		getNodeParameter: (name: string, item: number) => {
+			evaluated.push(`${name} ${item}`);
+			return setting.evaluate?.(name, item) ?? parameters[name];
+		},
+		continueOnFail: () => setting.continueOnFail ?? false,
+		addExecutionHints: ({ message }: { message: string }) => hints.push(message),
+		logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+		helpers: { httpRequest: quiet },
+	};
+	return { run: () => runStep(context as unknown as IExecuteFunctions, greet), hints, evaluated };
+}
+
+describe('a step in n8n', () => {
+	test('items leave by their outputs, each tied to the item it came from', async () => {
+		const { run, hints } = n8n({ items: [{ name: 'Kari' }, { shy: true }] });
+		expect(await run()).toEqual([
+			[{ json: { said: 'Hei', test: false }, pairedItem: { item: 0 } }],
+			[{ json: { shy: true }, pairedItem: { item: 1 } }],
+		]);
+		expect(hints).toEqual(['2 came by']);
+	});
+
+	test('a run by hand is a test run', async () => {
+		const [greeted] = await n8n({ mode: 'manual' }).run();
+		expect(greeted?.[0]?.json.test).toBe(true);
+	});
+
+	test('expressions are evaluated for each item, fixed values once', async () => {
+		const { run, evaluated } = n8n({
+			parameters: { text: '={{ $json.name }}', times: 2 },
+			items: [{}, {}, {}],
+			evaluate: (name, item) => (name === 'text' ? `${item}` : 2),
+		});
+		const [greeted] = await run();
+		expect(greeted?.map(({ json }) => json.said)).toEqual(['00', '11', '22']);
+		expect(evaluated.sort()).toEqual(['text 0', 'text 1', 'text 2', 'times 0']);
+	});
+
+	test('without expressions a thousand items share one set of parameters', async () => {
+		const { run, evaluated } = n8n({ items: Array.from({ length: 1_000 }, () => ({})) });
+		await run();
+		expect(evaluated).toEqual(['text 0', 'times 0']);
+	});
+
+	test('what this step emitted is sent on, without the step taking it in again', async () => {
+		const items = [
+			{ who: 'a', __memberJourneysOutput: 1 },
+			{ who: 'b', __memberJourneysOutput: 0 },
+		];
+		const { run, hints } = n8n({ started: 'here', items });
+		expect(await run()).toEqual([
+			[{ json: { who: 'b' }, pairedItem: { item: 1 } }],
+			[{ json: { who: 'a' }, pairedItem: { item: 0 } }],
+		]);
+		expect(hints).toEqual([]);
+	});
+
+	test('marks on items that come from another node mean nothing', async () => {
+		const [greeted, alone] = await n8n({ items: [{ __memberJourneysOutput: 1 }] }).run();
+		expect([greeted?.length, alone?.length]).toEqual([1, 0]);
+	});
+});
+
+describe('what n8n is told when something does not fit', () => {
+	test.each([
+		['an empty field', { text: '', times: 1 }, "'Text' is empty."],
+		['a number out of range', { text: 'Hei', times: 9 }, "'How Often' must be at most 3."],
+		['text where a number belongs', { text: 'Hei', times: 'ofte' }, "'How Often' must be a number."],
+		[
+			'a field in a row',
+			{ text: 'Hei', times: 1, rules: { rule: [{ value: 'x' }, { value: '' }] } },
+			"'Rules 2 › Value' is empty.",
+		],
+	])('%s is named as the form shows it', async (_case, parameters, message) => {
+		await expect(n8n({ parameters }).run()).rejects.toThrow(message);
+	});
+
+	test('an expression that gives nothing names the item and says how to go on', async () => {
+		const { run } = n8n({
+			parameters: { text: '={{ $json.name }}', times: 1 },
+			items: [{}, {}],
+			evaluate: (name, item) => (name === 'text' ? ['Hei', ''][item] : 1),
+		});
+		await expect(run()).rejects.toMatchObject({
+			name: 'NodeOperationError',
+			message: "'Text' is empty. [Item 1]",
+			description: expect.stringContaining("Fill in 'Text'"),
+			context: { itemIndex: 1 },
+		});
+	});
+
+	test('an item that fails ends the run, unless the node goes on', async () => {
+		const items = [{}, { deaf: true }];
+		await expect(n8n({ items }).run()).rejects.toMatchObject({
+			message: "'Text' was not heard. [Item 1]",
+			description: 'Write instead.',
+		});
+		const [greeted] = await n8n({ items, continueOnFail: true }).run();
+		expect(greeted?.[0]).not.toHaveProperty('error');
+		expect(greeted?.[1]).toMatchObject({
+			json: { error: "'Text' was not heard. [Item 1]" },
+			error: { name: 'NodeOperationError' },
+			pairedItem: { item: 1 },
+		} satisfies Record<keyof INodeExecutionData, unknown>);
+	});
+
+	test('a refusal of the whole step goes out with every item when the node goes on', async () => {
+		const [greeted, alone] = await n8n({
+			parameters: { text: '', times: 1 },
+			items: [{ name: 'Kari' }, { name: 'Ola' }],
+			continueOnFail: true,
+		}).run();
+		expect(greeted?.map(({ json }) => json)).toEqual([
+			{ name: 'Kari', error: "'Text' is empty." },
+			{ name: 'Ola', error: "'Text' is empty." },
+		]);
+		expect(alone).toEqual([]);
+	});
+});
+
+describe('how the run of an emission has ended', () => {
+	const run = (status: string, more: object = {}) => runEnd({ status, ...more } as never);
+
+	test('done, failed with the node and its reason, waiting, or lost', () => {
+		expect(run('success')).toEqual({ end: 'done' });
+		expect(run('waiting')).toEqual({ end: 'unfinished' });
+		expect(run('crashed')).toEqual({ end: 'lost' });
+		expect(runEnd(undefined)).toEqual({ end: 'lost' });
+		expect(run('canceled')).toEqual({ end: 'failed', reason: 'the run has ended as canceled' });
+		const resultData = { error: { message: 'LINK answers 401' }, lastNodeExecuted: 'Send SMS' };
+		expect(run('error', { data: { resultData } })).toEqual({
+			end: 'failed',
+			reason: "At 'Send SMS': LINK answers 401",
+		});
+	});
+
+	test('a run without marks is no emission', () => {
+		expect(routed([{ json: {} }], 2)).toBeUndefined();
+		expect(routed([], 2)).toBeUndefined();
+	});
+});
