@@ -1,6 +1,7 @@
 /** A list of fields with live visibility: the whole form, a row, or a section of it. */
-import { type Field } from '../form/form';
+import type { Field } from '../form/form';
 import { complaint } from '../form/check';
+import { isShown } from '../form/display';
 import { type Values, shownFields } from '../form/values';
 import { chosenControl } from './chosen';
 import { checkboxes, dropdown } from './dropdown';
@@ -13,6 +14,7 @@ import { typedControl } from './typed';
 export interface Fields {
 	element: JQuery;
 	controls: Control[];
+	/** Everything entered, also in fields that are hidden at this moment. */
 	read(): Values;
 	refresh(): void;
 }
@@ -60,17 +62,11 @@ export function fieldsOf(
 		controls.push(control);
 		element.append(control.element);
 	}
-	return { element, controls, read: () => shownOnly(fields, readAll(), outer.root()), refresh };
+	return { element, controls, read: readAll, refresh };
 }
 
 const noticeShown = (field: Field, values: Values, root: Values) =>
-	shownFields([...[], { ...field, type: 'hidden' }], values, root).length > 0;
-
-/** Hidden fields keep nothing: what is saved is what was seen. */
-function shownOnly(fields: readonly Field[], values: Values, root: Values): Values {
-	const names = new Set(shownFields(fields, values, root).map(({ name }) => name));
-	return Object.fromEntries(Object.entries(values).filter(([name]) => names.has(name)));
-}
+	isShown(field.displayOptions, values, root);
 
 const structuredCopy = (value: unknown): unknown =>
 	value === undefined ? undefined : JSON.parse(JSON.stringify(value));

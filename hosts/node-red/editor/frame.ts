@@ -36,7 +36,8 @@ export function frameFor(
 		element,
 		id,
 		hint(text) {
-			hint.text([say(own), text].filter(Boolean).join(' '));
+			const sentences = [say(own), text].filter(Boolean).map((one) => one.replace(/\.$/, ''));
+			hint.text(sentences.join('. '));
 		},
 	};
 }

@@ -4,7 +4,7 @@
  */
 import { check } from '../form/check';
 import type { ConfigForm, Form } from '../form/form';
-import type { Values } from '../form/values';
+import { type Values, complete } from '../form/values';
 import { ask, chosenConfigs } from './ask';
 import { type Fields, fieldsOf } from './fields';
 import { type EditorNode, red } from './red';
@@ -75,11 +75,12 @@ function drawn(form: Form, stored: Values): Fields {
 		source: () => JSON.stringify(chosenConfigs(form.configs)),
 		choices: async (method, beside) =>
 			(await ask(`choices/${form.type}/${method}`, {
-				params: root(),
+				params: complete(form.fields, root()),
 				row: beside,
 				configs: chosenConfigs(form.configs),
 			})) as Array<{ name: string; value: string; description?: string }>,
 	});
+	fields = made;
 	fields = made;
 	$('#mj-form').empty().append(made.element);
 	made.refresh();
@@ -87,7 +88,9 @@ function drawn(form: Form, stored: Values): Fields {
 }
 
 export function save(node: EditorNode): void {
-	if (open) node.params = open.read();
+	const form = forms.get(node.type);
+	// What is saved is what was seen: hidden fields keep nothing.
+	if (form && open) node.params = complete(form.fields, open.read());
 	open = undefined;
 }
 
