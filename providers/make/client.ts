@@ -177,9 +177,16 @@ export function makeClient(http: Http, clock: Clock, settings: MakeSettings) {
 				json: { email },
 			}),
 
-		/** `fromDate`: `YYYY-MM-DD`, the only parameter that is exemplified; fields and paging are not documented. */
-		events: (kind: EventKind, fromDate: string) =>
-			subscribers(eventList, { method: 'GET', url: `${S}/events/${kind}`, query: { from_date: fromDate } }),
+		/**
+		 * `fromDate`: `YYYY-MM-DD`, the only parameter that is exemplified. Fields and paging are not documented; pages after
+		 * the first are asked for as `by_list` has them.
+		 */
+		events: (kind: EventKind, fromDate: string, page = 1) =>
+			subscribers(eventList, {
+				method: 'GET',
+				url: `${S}/events/${kind}`,
+				query: { from_date: fromDate, ...(page > 1 ? { page, per_page: LARGEST_BULK } : {}) },
+			}),
 
 		/** Not repeatable: every call sends. */
 		send: (
