@@ -1,0 +1,482 @@
+/** Newsletters prepared in Make: sent to people, people kept in lists, unsubscribed, and what came of it counted. */
+import { DateTime } from 'luxon';
+import { z } from 'zod/v4';
+import type { Channel } from '../../core/dispatch/channel';
+import { type Delivered, deliver } from '../../core/dispatch/deliver';
+import { reasonsAgainst } from '../../core/dispatch/rules';
+import { registerStep } from '../../core/journeys/journey';
+import { AnswerLost, NotSent, StepProblem } from '../../core/ports';
+import { readEmail } from '../../core/register/contact';
+import { organisationOf } from '../../core/register/organisation';
+import type { Choice, Given, Out, Outputs, Step, StepContext } from '../../core/step';
+import type { Store } from '../../core/store/store';
+import { type CompiledTemplate, compileTemplate } from '../../core/templates/liquid';
+import {
+	LARGEST_BULK,
+	type MakeAnswer,
+	type MakeClient,
+	type MakeSubscriber,
+	makeClient,
+	readMakeSettings,
+} from '../../providers/make/client';
+import { makeListChannel } from '../../providers/make/listChannel';
+import { makeTagChannel } from '../../providers/make/tagChannel';
+import { type Addressee, addressees, detailOf } from '../addressees';
+
+const parameters = z.object({
+	operation: z.enum(['getStatistics', 'send', 'sync', 'unsubscribe']).default('send'),
+	strategy: z.enum(['list', 'tag']).default('list'),
+	newsletterId: z.coerce.string().trim().default(''),
+	tag: z.string().trim().default(''),
+	list: z.coerce.string().trim().default(''),
+	email: z.string().trim().default(''),
+	purpose: z.string().trim().default('marketing'),
+	sendingId: z.coerce.string().trim().default(''),
+	fields: z
+		.object({
+			rows: z.array(z.object({ field: z.string().min(1), value: z.coerce.string() })).default([]),
+		})
+		.prefault({}),
+	options: z
+		.object({
+			checkList: z.boolean().default(true),
+			externalId: z.enum(['none', 'memberNumber', 'personId']).default('none'),
+			keepListDays: z.number().min(0).max(3_650).default(14),
+			messageKey: z.coerce.string().trim().default(''),
+			sendAt: z.coerce.string().trim().default(''),
+			senderId: z.coerce.string().trim().default(''),
+			waitForListSeconds: z.number().min(0).max(300).default(10),
+		})
+		.prefault({}),
+});
+type Parameters = z.infer<typeof parameters>;
+
+interface Prepared {
+	who: Addressee;
+	params: Parameters;
+	/** Null when there is none. */
+	address: string | null;
+	row: MakeSubscriber;
+	impossible?: string;
+}
+
+export const makeNewsletter: Step<Parameters> = {
+	name: 'makeNewsletter',
+	parameters,
+	outputs: ['Sent', 'Not Sent'],
+
+	async run(ctx, params, items) {
+		const client = await clientOf(ctx);
+		if (params.operation === 'getStatistics') return statistics(client, items);
+		for (const { params, index } of items) complete(params, index);
+		const store = await ctx.store();
+		const { id: stepId } = await registerStep(store, ctx.clock, {
+			key: ctx.place.step,
+			name: ctx.place.name,
+			type: 'makeNewsletter',
+			settings: {},
+		});
+		const { here, movedOn } = await addressees(
+			store,
+			{ id: stepId, key: ctx.place.step },
+			items.map(({ json, index, params }) => ({ json, index, messageKey: params.options.messageKey })),
+		);
+		const byIndex = new Map(items.map((item) => [item.index, item]));
+		const texts = new Map<string, CompiledTemplate>();
+		const problems: Out[] = [];
+		const prepared: Prepared[] = [];
+		for (const who of here) {
+			const given = byIndex.get(who.index);
+			if (!given) continue;
+			try {
+				prepared.push(prepare(who, given, texts));
+			} catch (cause) {
+				if (!(cause instanceof StepProblem) || !ctx.continueOnFail) throw cause;
+				problems.push({ json: who.json, from: who.index, problem: cause });
+			}
+		}
+		const byHand = prepared.filter(({ who }) => ctx.testRun || who.test);
+		const real = prepared.filter(({ who }) => !ctx.testRun && !who.test);
+		const shown = await preview(ctx, store, byHand);
+		const done = await work(ctx, store, client, stepId, params.operation, real);
+		if (movedOn > 0) ctx.hint(`${movedOn} had left the journey or moved on before.`);
+		return [
+			[...(shown[0] ?? []), ...(done[0] ?? [])],
+			[...(shown[1] ?? []), ...(done[1] ?? []), ...problems],
+		];
+	},
+
+	choices: {
+		async customFields(ctx): Promise<Choice[]> {
+			const fields = read(await (await clientOf(ctx)).customFields());
+			return fields.map(({ label, value }) => ({ name: label || value, value, description: value }));
+		},
+		async lists(ctx): Promise<Choice[]> {
+			const lists = read(await (await clientOf(ctx)).lists());
+			return lists
+				.filter(({ title }) => !title.startsWith('Member Journeys '))
+				.map(({ id, title }) => ({ name: title, value: id }));
+		},
+		async tags(ctx): Promise<Choice[]> {
+			const tags = read(await (await clientOf(ctx)).tags());
+			return tags.map(({ title }) => ({ name: title, value: title }));
+		},
+	},
+};
+
+async function clientOf(ctx: StepContext): Promise<MakeClient> {
+	return makeClient(ctx.http, ctx.clock, readMakeSettings(await ctx.credentials('makeNewsletterApi')));
+}
+
+function read<T>(answer: MakeAnswer<T>): T {
+	if (answer.kind === 'ok') return answer.value;
+	throw new StepProblem(`${answer.reason}.`, { hint: 'Try again in a minute.' });
+}
+
+/** @throws {StepProblem} when a field that the chosen way needs is empty. */
+function complete(params: Parameters, item: number): void {
+	const need = (value: string, field: string, hint: string) => {
+		if (value === '') throw new StepProblem(`'${field}' is empty.`, { field, item, hint });
+	};
+	if (params.operation === 'send' && params.strategy === 'list')
+		need(
+			params.newsletterId,
+			'Newsletter ID',
+			'Make shows the number of a prepared newsletter in its address.',
+		);
+	if (params.operation === 'send' && params.strategy === 'tag')
+		need(params.tag, 'Tag', 'Name the tag that starts the automation in Make.');
+	if (params.operation === 'sync' || (params.operation === 'send' && params.strategy === 'tag'))
+		need(params.list, 'List', 'Choose the list in Make that people are put into.');
+}
+
+function prepare(
+	who: Addressee,
+	{ json, params }: Given<Parameters>,
+	texts: Map<string, CompiledTemplate>,
+): Prepared {
+	const given = params.email || detailOf(json, 'email');
+	const address = given ? readEmail(given) : undefined;
+	const fields: Record<string, string> = {};
+	for (const { field, value } of params.fields.rows) {
+		let template = texts.get(value);
+		if (!template) {
+			template = compileTemplate(value, 'Value');
+			texts.set(value, template);
+		}
+		try {
+			fields[field] = template.render({ ...json, item: json });
+		} catch (cause) {
+			if (!(cause instanceof StepProblem)) throw cause;
+			throw new StepProblem(cause.message, { ...cause.details, item: who.index });
+		}
+	}
+	const firstname = detailOf(json, 'givenName');
+	const lastname = detailOf(json, 'familyName');
+	const externalId = externalIdOf(who, params);
+	return {
+		who,
+		params,
+		address: address ?? null,
+		impossible:
+			address !== undefined
+				? undefined
+				: given
+					? `${params.email ? "'E-Mail'" : 'the e-mail'} [Item ${who.index + 1}] is no e-mail address`
+					: 'has no e-mail address',
+		row: {
+			email: address ?? '',
+			...(firstname ? { firstname } : {}),
+			...(lastname ? { lastname } : {}),
+			...(externalId ? { external_id: externalId } : {}),
+			...fields,
+		},
+	};
+}
+
+function externalIdOf({ json, personId }: Addressee, { options }: Parameters): string {
+	if (options.externalId === 'personId') return personId === null ? '' : String(personId);
+	return options.externalId === 'memberNumber' ? detailOf(json, 'memberNumber') : '';
+}
+
+async function work(
+	ctx: StepContext,
+	store: Store,
+	client: MakeClient,
+	stepId: number,
+	operation: Parameters['operation'],
+	prepared: readonly Prepared[],
+): Promise<Outputs> {
+	if (prepared.length === 0) return [[], []];
+	switch (operation) {
+		case 'send':
+			return send(ctx, store, client, stepId, prepared);
+		case 'sync':
+			return sync(ctx, store, client, prepared);
+		case 'unsubscribe':
+			return unsubscribe(ctx, client, prepared);
+		case 'getStatistics':
+			return [[], []];
+	}
+}
+
+/** What may have gone out leaves by Sent, so that no flow writes to anybody twice by itself. */
+async function send(
+	ctx: StepContext,
+	store: Store,
+	client: MakeClient,
+	stepId: number,
+	prepared: readonly Prepared[],
+): Promise<Outputs> {
+	const { zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
+	const sent: Out[] = [];
+	const not: Out[] = [];
+	for (const group of alike(prepared)) {
+		const channel = channelOf({ store, clock: ctx.clock, client }, group[0]?.params, zone, stepId);
+		const byItem = new Map(group.map((one) => [one.who.index, one]));
+		const delivered = await deliver(
+			{ store, clock: ctx.clock, stepId, progress: ctx.progress },
+			channel,
+			group.map(({ who, params, address, row, impossible }) => ({
+				item: who.index,
+				key: who.key,
+				personId: who.personId,
+				enrolmentId: who.enrolmentId,
+				address,
+				message: row,
+				purpose: params.purpose,
+				impossible,
+			})),
+		);
+		for (const result of delivered) {
+			const one = byItem.get(result.item);
+			// What another run is sending at this moment is left to that run.
+			if (!one || result.state === 'reserved') continue;
+			(left(result) ? sent : not).push({
+				json: { ...one.who.json, newsletter: outcome(result, one) },
+				from: result.item,
+			});
+		}
+	}
+	ctx.hint(`${sent.length} sent, ${not.length} not sent.`);
+	return [sent, not];
+}
+
+function left({ state }: Delivered): boolean {
+	return state === 'accepted' || state === 'delivered' || state === 'unknown';
+}
+
+function outcome({ state, reason, dispatchId, repeated }: Delivered, { params, address }: Prepared) {
+	return {
+		state,
+		...(reason ? { reason } : {}),
+		dispatch: dispatchId,
+		to: address,
+		...(params.strategy === 'list' ? { newsletter: params.newsletterId } : { tag: params.tag }),
+		...(repeated ? { repeated: true } : {}),
+	};
+}
+
+/** People whose newsletter, way and time are the same go out together. */
+function alike(prepared: readonly Prepared[]): Prepared[][] {
+	const groups = new Map<string, Prepared[]>();
+	for (const one of prepared) {
+		const { strategy, newsletterId, tag, list, options } = one.params;
+		const key = JSON.stringify([strategy, newsletterId, tag, list, options.senderId, options.sendAt]);
+		const group = groups.get(key);
+		if (group) group.push(one);
+		else groups.set(key, [one]);
+	}
+	return [...groups.values()];
+}
+
+function channelOf(
+	world: { store: Store; clock: StepContext['clock']; client: MakeClient },
+	params: Parameters | undefined,
+	zone: string,
+	stepId: number,
+): Channel<MakeSubscriber> {
+	if (!params) throw new StepProblem('Nobody to send to.');
+	if (params.strategy === 'tag')
+		return makeTagChannel(world.client, { tag: params.tag, listId: params.list });
+	const { options } = params;
+	return makeListChannel(world, {
+		newsletterId: params.newsletterId,
+		senderId: options.senderId || undefined,
+		scheduledAt: options.sendAt ? momentOf(options.sendAt, zone) : undefined,
+		keepListDays: options.keepListDays,
+		waitForListMs: options.waitForListSeconds * 1_000,
+		stepId,
+	});
+}
+
+function momentOf(text: string, zone: string): number {
+	const moment = DateTime.fromISO(text.replace(' ', 'T'), { zone });
+	if (moment.isValid) return moment.toMillis();
+	throw new StepProblem("'Send At' is no date and time.", {
+		field: 'Send At',
+		hint: 'Write it as 2026-12-24T10:00; without an offset it is taken in the time zone of the Journey Store.',
+	});
+}
+
+/** Puts people into a list; no message, so the ledger has no part in it. Contact rules hold all the same. */
+async function sync(
+	ctx: StepContext,
+	store: Store,
+	client: MakeClient,
+	prepared: readonly Prepared[],
+): Promise<Outputs> {
+	const reasons = await refusals(store, prepared);
+	const failed = new Map<Prepared, string>();
+	const good: Prepared[] = [];
+	for (const one of prepared) {
+		const reason = one.impossible ?? reasons.get(one.who.key);
+		if (reason) failed.set(one, reason);
+		else good.push(one);
+	}
+	const lists = new Map<string, Prepared[]>();
+	for (const one of good) lists.set(one.params.list, [...(lists.get(one.params.list) ?? []), one]);
+	for (const [list, people] of lists) {
+		for (let from = 0; from < people.length; from += LARGEST_BULK) {
+			const part = people.slice(from, from + LARGEST_BULK);
+			const rows = part.map(({ row }) => row);
+			read(await patiently(ctx, () => client.bulkInsert([list], rows)));
+			ctx.progress(from + part.length, people.length, 'synced');
+		}
+		if (!people[0]?.params.options.checkList) continue;
+		// What became of each row is not documented: who is not in the list afterwards was not taken.
+		const active = await membersOf(ctx, client, list);
+		for (const one of people)
+			if (!active.has(one.row.email)) failed.set(one, 'Is not active in the list in Make afterwards');
+	}
+	ctx.hint(`${prepared.length - failed.size} in the list, ${failed.size} not.`);
+	return parted(prepared, failed, 'synced');
+}
+
+async function membersOf(ctx: StepContext, client: MakeClient, list: string): Promise<Set<string>> {
+	const emails = new Set<string>();
+	for (let page = 1; ; page += 1) {
+		const rows = read(await patiently(ctx, () => client.byList(list, page)));
+		for (const { email } of rows) if (email) emails.add(email.toLowerCase());
+		if (rows.length < LARGEST_BULK) return emails;
+	}
+}
+
+async function unsubscribe(
+	ctx: StepContext,
+	client: MakeClient,
+	prepared: readonly Prepared[],
+): Promise<Outputs> {
+	const failed = new Map<Prepared, string>();
+	for (const one of prepared) {
+		if (one.address === null) {
+			failed.set(one, one.impossible ?? 'has no e-mail address');
+			continue;
+		}
+		const { address } = one;
+		const answer = await patiently(ctx, () => client.unsubscribeEmail(address));
+		if (answer.kind === 'refused' && answer.status === 404) failed.set(one, 'Is not known in Make');
+		else if (answer.kind === 'refused') failed.set(one, answer.reason);
+		else read(answer);
+	}
+	ctx.hint(`${prepared.length - failed.size} unsubscribed in Make, ${failed.size} not.`);
+	return parted(prepared, failed, 'unsubscribed');
+}
+
+const TRIES = 4;
+
+/** For calls that may be repeated without harm (upsert, read, unsubscribe). */
+async function patiently<T>(
+	ctx: StepContext,
+	call: () => Promise<MakeAnswer<T>>,
+): Promise<MakeAnswer<T>> {
+	for (let attempt = 1; ; attempt += 1) {
+		let wait = 2_000 * 2 ** (attempt - 1);
+		try {
+			const answer = await call();
+			if (answer.kind === 'ok' || answer.kind === 'refused' || attempt === TRIES) return answer;
+			if (answer.kind === 'busy' && answer.retryAfterMs !== undefined)
+				wait = Math.min(answer.retryAfterMs, 120_000);
+		} catch (cause) {
+			if (!(cause instanceof NotSent) && !(cause instanceof AnswerLost)) throw cause;
+			if (attempt === TRIES)
+				throw new StepProblem(`Make cannot be reached: ${cause.message}.`, {
+					hint: 'Try again when Make answers; doing it twice does no harm.',
+					cause,
+				});
+		}
+		await new Promise<void>((resolve) => void ctx.clock.at(ctx.clock.now() + wait, resolve));
+	}
+}
+
+function parted(prepared: readonly Prepared[], failed: Map<Prepared, string>, word: string): Outputs {
+	const out = (one: Prepared, state: string, reason?: string): Out => ({
+		json: { ...one.who.json, newsletter: { state, ...(reason ? { reason } : {}), to: one.address } },
+		from: one.who.index,
+	});
+	return [
+		prepared.filter((one) => !failed.has(one)).map((one) => out(one, word)),
+		prepared.flatMap((one) => {
+			const reason = failed.get(one);
+			return reason === undefined ? [] : [out(one, 'failed', reason)];
+		}),
+	];
+}
+
+/** A run by hand calls Make for nothing: it shows what would be sent of whom, and to whom not and why. */
+async function preview(ctx: StepContext, store: Store, prepared: readonly Prepared[]): Promise<Outputs> {
+	if (prepared.length === 0) return [[], []];
+	const reasons = await refusals(store, prepared);
+	const would: Out[] = [];
+	const wouldNot: Out[] = [];
+	for (const { who, params, address, row, impossible } of prepared) {
+		const reason =
+			impossible ?? (params.operation === 'unsubscribe' ? undefined : reasons.get(who.key));
+		const newsletter = {
+			state: 'preview',
+			...(reason ? { reason } : {}),
+			to: address,
+			subscriber: row,
+		};
+		(reason ? wouldNot : would).push({ json: { ...who.json, newsletter }, from: who.index });
+	}
+	ctx.hint(`Test run: nothing was changed in Make. ${would.length} would go, ${wouldNot.length} would not.`);
+	return [would, wouldNot];
+}
+
+function refusals(store: Store, prepared: readonly Prepared[]): Promise<Map<string, string>> {
+	return reasonsAgainst(
+		store.db,
+		store,
+		'email',
+		prepared.map(({ who, params, address }) => ({
+			key: who.key,
+			personId: who.personId,
+			purpose: params.purpose,
+			address,
+		})),
+	);
+}
+
+async function statistics(client: MakeClient, items: ReadonlyArray<Given<Parameters>>): Promise<Outputs> {
+	const out: Out[] = [];
+	const asked = new Set<string>();
+	for (const { params, index } of items) {
+		if (asked.has(params.sendingId)) continue;
+		asked.add(params.sendingId);
+		const answer = params.sendingId
+			? await client.statistics(params.sendingId)
+			: await client.allStatistics();
+		if (answer.kind === 'refused' && params.sendingId) {
+			throw new StepProblem(`Make has no statistics for sending ${params.sendingId}. ${answer.reason}.`, {
+				field: 'Sending ID',
+				item: index,
+				hint: "Leave 'Sending ID' empty to get all of them with their ids.",
+			});
+		}
+		const found = read<unknown>(answer);
+		for (const one of Array.isArray(found) ? (found as unknown[]) : [found])
+			out.push({ json: one as Record<string, unknown>, from: index });
+	}
+	return [out, []];
+}
