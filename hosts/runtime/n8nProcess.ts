@@ -2,9 +2,9 @@
 import { hashSync } from 'bcryptjs';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from './ports';
 
 export interface N8nOptions {
 	/** From {@link installN8n}. */
@@ -128,17 +128,4 @@ async function ready(url: string, child: ChildProcess, log: () => string): Promi
 		await pause(200);
 	}
 	throw new Error(`n8n was not ready within ${START_WITHIN_MS / 1_000} s:\n${log().slice(-4_000)}`);
-}
-
-export async function freePort(): Promise<number> {
-	return await new Promise((resolve, reject) => {
-		const probe = createServer();
-		probe.once('error', reject);
-		probe.listen(0, '127.0.0.1', () => {
-			const address = probe.address();
-			probe.close(() =>
-				address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-			);
-		});
-	});
 }

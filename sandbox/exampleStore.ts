@@ -1,0 +1,34 @@
+/** A store with the fictional register in it, to try journeys on. */
+import { SingleBar, Presets } from 'cli-progress';
+import type { Clock } from '../core/ports';
+import { importPersons } from '../core/register/import/csv';
+import { defaultOrganisation } from '../core/register/organisation';
+import { openStore } from '../core/store/store';
+import { exampleRegister } from './register';
+
+/** Imports the example register as an admin would import a CSV file; shows how far it is. */
+export async function fillExampleStore(url: string, clock: Clock, persons = 5_000): Promise<void> {
+	const store = await openStore({ url });
+	const bar = new SingleBar(
+		{
+			format: 'Importing the example register {bar} {value} of {total} persons',
+			noTTYOutput: true,
+			notTTYSchedule: 1_000,
+		},
+		Presets.shades_classic,
+	);
+	bar.start(persons, 0);
+	try {
+		const result = await importPersons(store, clock, exampleRegister({ persons }), {
+			organisation: defaultOrganisation,
+			source: 'example register',
+			progress: (done) => bar.update(done),
+		});
+		bar.update(persons);
+		if (result.refusedCount > 0)
+			throw new Error(`${result.refusedCount} rows of the example register were refused`);
+	} finally {
+		bar.stop();
+		await store.close();
+	}
+}

@@ -1,0 +1,46 @@
+/** Credentials in a running n8n that lead to the sandbox instead of to the providers. */
+import type { N8nApi } from '../hosts/runtime/n8nApi';
+import { sandboxCredentials } from './world';
+
+/** The three credentials as an admin would fill them in for the sandbox at `sandbox`. */
+export async function createSandboxCredentials(
+	api: N8nApi,
+	sandbox: string,
+): Promise<Record<string, { id: string; name: string }>> {
+	const wanted = {
+		memberJourneysStoreApi: {
+			name: 'Journey Store',
+			data: {
+				kind: 'embedded',
+				file: 'member-journeys.db',
+				url: '',
+				timeZone: 'Europe/Oslo',
+				countryCode: '47',
+				clockUrl: `${sandbox}/clock`,
+			},
+		},
+		linkMyLinkApi: {
+			name: 'LINK (sandbox)',
+			data: {
+				clientId: sandboxCredentials.link.id,
+				clientSecret: sandboxCredentials.link.secret,
+				tokenUrl: `${sandbox}/link/token`,
+				baseUrl: `${sandbox}/link`,
+			},
+		},
+		makeNewsletterApi: {
+			name: 'Make (sandbox)',
+			data: {
+				userId: sandboxCredentials.make.id,
+				apiKey: sandboxCredentials.make.secret,
+				subscribersUrl: `${sandbox}/make/subscribers/api/public/v2`,
+				newslettersUrl: `${sandbox}/make/newsletters/api/public/v1`,
+			},
+		},
+	};
+	const made: Record<string, { id: string; name: string }> = {};
+	for (const [type, { name, data }] of Object.entries(wanted)) {
+		made[type] = { id: await api.createCredential(type, name, data), name };
+	}
+	return made;
+}

@@ -1,0 +1,93 @@
+/**
+ * `npm run start:n8n`: a real n8n with the packed steps, the fictional register, the sandbox and the welcome journey,
+ * published. Everything is fresh at each start and gone at its end; only n8n itself stays installed.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installN8n } from '../hosts/runtime/installN8n';
+import { type N8nApi, type WorkflowFile, n8nApi } from '../hosts/runtime/n8nApi';
+import { installTarball, packedTarball } from '../hosts/runtime/n8nPackage';
+import { startN8n } from '../hosts/runtime/n8nProcess';
+import { freePort } from '../hosts/runtime/ports';
+import { newDatabase, postgresServer } from '../hosts/runtime/postgresServer';
+import { fillExampleStore } from './exampleStore';
+import { createSandboxCredentials } from './n8nCredentials';
+import { startSandbox } from './server';
+
+const root = join(__dirname, '..');
+const N8N_PORT = 5678;
+const SANDBOX_PORT = 4711;
+
+function say(line: string): void {
+	process.stdout.write(`${line}\n`);
+}
+
+async function start(): Promise<void> {
+	const closing: Array<() => Promise<unknown>> = [];
+	const close = async () => {
+		for (const one of closing.splice(0).reverse()) await one().catch((error: unknown) => say(String(error)));
+	};
+	try {
+		const n8nFolder = await installN8n(say);
+		const userFolder = await mkdtemp(join(tmpdir(), 'member-journeys-n8n-'));
+		closing.push(() => rm(userFolder, { recursive: true, force: true }));
+		await mkdir(join(userFolder, '.n8n'), { recursive: true });
+
+		const sandbox = await startSandbox({ port: await freePort(SANDBOX_PORT) });
+		closing.push(() => sandbox.close());
+		await fillExampleStore(join(userFolder, '.n8n', 'member-journeys.db'), sandbox.world.clock);
+
+		say('Starting n8n with the packed steps …');
+		const postgres = await postgresServer();
+		closing.push(() => postgres.stop());
+		await installTarball(userFolder, await packedTarball(root));
+		const n8n = await startN8n({
+			n8n: n8nFolder,
+			userFolder,
+			databaseUrl: await newDatabase(postgres.url, `n8n_${process.pid}_${Date.now()}`),
+			port: await freePort(N8N_PORT),
+		});
+		closing.push(() => n8n.stop());
+		n8n.process.once('exit', (code) => {
+			if (closing.length > 0) say(`n8n has ended (exit code ${code}):\n${n8n.log().slice(-2_000)}`);
+			void close().then(() => process.exit(code ?? 0));
+		});
+
+		const address = await publishWelcome(await n8nApi(n8n), n8n.url, sandbox.url);
+		say('');
+		say(`The welcome journey   ${address}`);
+		say(`Sign in with          ${n8n.email}`);
+		say(`Password              ${n8n.password}`);
+		say(`The sandbox           ${sandbox.url}  (phones, inboxes, and the clock)`);
+		say('');
+		say('Ctrl+C ends everything; the next start is a fresh one.');
+		await new Promise<void>((resolve) => {
+			process.once('SIGINT', resolve);
+			process.once('SIGTERM', resolve);
+		});
+		say('\nEnding …');
+	} finally {
+		await close();
+	}
+}
+
+/** Makes the credentials for the sandbox and the journey that uses them. Returns where the editor shows it. */
+async function publishWelcome(api: N8nApi, n8n: string, sandbox: string): Promise<string> {
+	const credentials = await createSandboxCredentials(api, sandbox);
+	const file = join(root, 'flows/welcome/n8n.json');
+	if (!existsSync(file)) return `${n8n}/home/workflows`;
+	const flow = JSON.parse(await readFile(file, 'utf8')) as WorkflowFile;
+	const id = await api.createWorkflow(flow, credentials);
+	await api.publish(id);
+	return `${n8n}/workflow/${id}`;
+}
+
+start().then(
+	() => process.exit(0),
+	(error: unknown) => {
+		process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+		process.exit(1);
+	},
+);
