@@ -94,10 +94,7 @@ async function npmCi(folder: string, tell: Told): Promise<void> {
 	npm.stdout.on('data', (part) => (said += String(part)));
 	npm.stderr.on('data', (part) => (said += String(part)));
 	const telling = setInterval(() => {
-		void readdir(join(folder, 'node_modules')).then(
-			(names) => tell(`  ${seconds(started)} s: ${names.length} of about ${total} folders`),
-			() => tell(`  ${seconds(started)} s: reading the list`),
-		);
+		void unpacked(folder).then((count) => tell(`  ${seconds(started)} s: ${count} of ${total} packages`));
 	}, TELL_EVERY_MS);
 	try {
 		const code = await new Promise<number | null>((resolve, reject) => {
@@ -115,9 +112,15 @@ function seconds(since: number): number {
 	return Math.round((Date.now() - since) / 1_000);
 }
 
+/** npm makes all folders at once and fills them as it goes: one with a package.json is there. */
+async function unpacked(folder: string): Promise<number> {
+	const names = await readdir(join(folder, 'node_modules')).catch(() => []);
+	return names.filter((name) => existsSync(join(folder, 'node_modules', name, 'package.json'))).length;
+}
+
+/** Those at the top and without a scope: enough to tell how far it is. */
 async function packagesIn(folder: string): Promise<number> {
 	const lock = z.object({ packages: z.record(z.string(), z.unknown()) });
 	const { packages } = lock.parse(JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8')));
-	const top = Object.keys(packages).map((path) => /^node_modules\/([^/]+)/.exec(path)?.[1]);
-	return new Set(top).size;
+	return Object.keys(packages).filter((path) => /^node_modules\/[^@/][^/]*$/.test(path)).length;
 }
