@@ -6,7 +6,7 @@ import { forge, forgeWish } from './forge';
 import { whatIsWrong } from './link/message';
 import { linksOf, mailHtml } from './make/mailLinks';
 import type { Mail } from './make/account';
-import type { World } from './world';
+import { type World, sandboxCredentials } from './world';
 
 /** A question about the clock is answered after this at the latest, turned or not. */
 const LONGEST_QUESTION_MS = 25_000;
@@ -39,6 +39,8 @@ export function pageRoutes(world: World): Router {
 		world.faults.callOff(request.params.id === undefined ? undefined : Number(request.params.id));
 		response.json(world.faults.list());
 	});
+	/** For the page's Setup: made-up keys that open nothing but this sandbox. */
+	routes.get('/credentials', (_request, response) => void response.json(sandboxCredentials));
 	/** As when the secret is regenerated in the portal: every token given out stops working. */
 	routes.post('/link-tokens/revoke', (_request, response) => {
 		world.tokens.revoke();
@@ -100,6 +102,7 @@ function people(routes: Router, world: World): void {
 		if (!person) return refuse(response, 404, 'No such person');
 		response.json({
 			...person,
+			repliesTo: person.phone ? world.link.repliesTo(person.phone) : null,
 			messages: person.phone ? world.link.phones.of(person.phone) : [],
 			mails: person.email
 				? world.make

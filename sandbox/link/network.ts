@@ -90,10 +90,15 @@ export class LinkNetwork {
 		return accepted;
 	}
 
+	/** The number that a reply from this phone goes to: the last sender, unless that is a name. */
+	repliesTo(number: string): string {
+		const lastFrom = this.phones.of(number).findLast((sms) => sms.from === 'organisation')?.organisation;
+		return lastFrom && /^\+?\d+$/.test(lastFrom) ? lastFrom : this.profile.number;
+	}
+
 	/** An SMS from a person. Resolves with the status that the receiver of inbound messages answered. */
 	reply(number: string, text: string): Promise<number | null> {
-		const lastFrom = this.phones.of(number).findLast((sms) => sms.from === 'organisation')?.organisation;
-		const to = lastFrom && /^\+?\d+$/.test(lastFrom) ? lastFrom : this.profile.number;
+		const to = this.repliesTo(number);
 		const at = this.clock.now();
 		this.phones.add(number, {
 			id: randomUUID(),

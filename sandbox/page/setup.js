@@ -1,0 +1,89 @@
+/** What to enter in the hosts, whom to tell, and emptying the sandbox. */
+import { ask, el, say } from './elements.js';
+import { words } from './texts.js';
+
+export async function showSetup(sheet) {
+	const [profile, hooks, prepared, keys] = await Promise.all([
+		ask('GET', '/link/profile'),
+		ask('GET', '/make/webhooks'),
+		ask('GET', '/make/prepared'),
+		ask('GET', '/credentials'),
+	]);
+	const here = location.origin;
+	const enter = [
+		['LINK · Client ID', keys.link.id],
+		['LINK · Client Secret', keys.link.secret],
+		['LINK · Token URL', `${here}/link/token`],
+		['LINK · Base URL', `${here}/link`],
+		['Make · User ID', keys.make.id],
+		['Make · API Key', keys.make.secret],
+		['Make · Subscribers URL', `${here}/make/subscribers/api/public/v2`],
+		['Make · Newsletters URL', `${here}/make/newsletters/api/public/v1`],
+		['Journey Store · Clock URL', `${here}/clock`],
+	];
+	const told = [
+		['moUrl', profile.moUrl, (url) => ask('POST', '/link/profile', { moUrl: url })],
+		['dlrUrl', profile.dlrUrl, (url) => ask('POST', '/link/profile', { dlrUrl: url })],
+		['hookUrl', hooks.urls[0], (url) => ask('POST', '/make/webhooks', { url })],
+	];
+	sheet.replaceChildren(
+		el('h2', {}, words().hostsAddresses),
+		el('p', { class: 'lead' }, words().setupIntro),
+		el(
+			'dl',
+			{ class: 'enter' },
+			enter.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, el('code', {}, value)))),
+		),
+		el('h2', {}, words().callbacks),
+		el('p', { class: 'lead' }, words().callbacksIntro),
+		...told.map(([key, value, save]) => addressForm(words()[key], value, save)),
+		el('h2', {}, words().prepared),
+		el(
+			'ul',
+			{ class: 'ordered' },
+			prepared.map(({ id, title, links }) =>
+				el(
+					'li',
+					{},
+					el('code', {}, String(id)),
+					el('strong', {}, title),
+					el('span', { class: 'quiet' }, links.map(({ text }) => text).join(' · ')),
+				),
+			),
+		),
+		el('h2', {}, words().reset),
+		el('p', { class: 'lead' }, words().resetIntro),
+		el(
+			'button',
+			{
+				type: 'button',
+				class: 'danger',
+				onclick: async () => {
+					if (!confirm(words().resetAsk)) return;
+					await ask('POST', '/reset');
+					say(words().resetDone);
+				},
+			},
+			words().reset,
+		),
+	);
+}
+
+function addressForm(name, value, save) {
+	const field = el('input', { type: 'url', placeholder: 'http://127.0.0.1:1880/…', value: value ?? '' });
+	return el(
+		'form',
+		{
+			class: 'row',
+			onsubmit: async (event) => {
+				event.preventDefault();
+				await save(field.value.trim() || null).then(
+					() => say(words().saved),
+					() => say(words().refused),
+				);
+			},
+		},
+		el('label', { class: 'wide' }, name, field),
+		el('button', {}, words().save),
+	);
+}
