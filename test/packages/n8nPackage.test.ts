@@ -21,7 +21,7 @@ describe('the package for n8n', () => {
 	beforeAll(() => {
 		unpacked = unpack('n8n-nodes-member-journeys');
 	});
-	afterAll(() => unpacked.remove());
+	afterAll(() => unpacked?.remove());
 	holdsForEveryPackage(() => unpacked, ['n8n-workflow']);
 
 	it('is named and declared as n8n asks of a community package', () => {

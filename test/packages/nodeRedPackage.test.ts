@@ -12,7 +12,7 @@ describe('the package for Node-RED', () => {
 	beforeAll(() => {
 		unpacked = unpack('member-journeys-node-red');
 	});
-	afterAll(() => unpacked.remove());
+	afterAll(() => unpacked?.remove());
 	holdsForEveryPackage(() => unpacked, []);
 
 	const nodeSets = () => Object.entries(unpacked.about['node-red']?.nodes ?? {});
