@@ -48,6 +48,7 @@ export class Outgoing {
 	/** Drops what has not been told yet. */
 	forget(): void {
 		this.generation += 1;
+		this.retries = 0;
 		for (const job of this.waiting.splice(0)) job.drop();
 	}
 
@@ -73,8 +74,9 @@ export class Outgoing {
 			if (again > telling.until) return;
 			this.retries += 1;
 			this.clock.at(again, () => {
+				if (generation !== this.generation) return;
 				this.retries -= 1;
-				if (generation === this.generation) this.enqueue(telling, tries + 1, generation);
+				this.enqueue(telling, tries + 1, generation);
 			});
 		};
 		this.waiting.push({ run, drop: () => done?.(null) });
