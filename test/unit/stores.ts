@@ -53,16 +53,16 @@ async function ask(url: string, statement: string): Promise<void> {
 	}
 }
 
-/** `suite` gets a fresh store for each test. */
+/** `suite` gets a fresh store for each test. Jest runs `afterEach` in the order written: the suite’s come first. */
 export function onBothDatabases(title: string, suite: (current: () => TestStore) => void): void {
 	describe.each(['sqlite', 'postgres'] as const)(`${title} (%s)`, (kind) => {
 		let fresh: TestStore;
 		beforeEach(async () => {
 			fresh = await newStore(kind);
 		});
+		suite(() => fresh);
 		afterEach(async () => {
 			await fresh.remove();
 		});
-		suite(() => fresh);
 	});
 }

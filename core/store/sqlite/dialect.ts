@@ -7,7 +7,7 @@ import {
 	SqliteIntrospector,
 	SqliteQueryCompiler,
 } from 'kysely';
-import { GenericSqliteWorkerDriver } from 'kysely-generic-sqlite/worker';
+import { GenericSqliteWorkerConnection, GenericSqliteWorkerDriver } from 'kysely-generic-sqlite/worker';
 import { createNodeWorkerExecutor } from 'kysely-generic-sqlite/worker-helper-node';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ export function sqliteDialect({ workerFile, ...data }: Options): Dialect {
 	const file = workerFile ?? defaultWorkerFile();
 	return {
 		createDriver: () =>
-			new OneAtATimeDriver(createNodeWorkerExecutor({ worker: () => new Worker(file), data: { ...data } })),
+			new WritingDriver(createNodeWorkerExecutor({ worker: () => new Worker(file), data: { ...data } })),
 		createQueryCompiler: () => new SqliteQueryCompiler(),
 		createAdapter: () => new SqliteAdapter(),
 		createIntrospector: (db) => new SqliteIntrospector(db),
@@ -36,24 +36,16 @@ function defaultWorkerFile(): string {
 }
 
 /**
- * The worker has one connection. The library's driver hands it to everyone at once, so that the statements of others
- * would fall into an open transaction; here each takes its turn.
+ * Kysely gives the one connection to one at a time (SQLite's adapter says so). A transaction takes the write lock when
+ * it begins: taken later, at its first write, it could find that it has read what is old by then.
  */
-class OneAtATimeDriver extends GenericSqliteWorkerDriver<Worker, Record<string, unknown>> {
-	private last: Promise<void> = Promise.resolve();
-	private done: (() => void) | undefined;
-
-	override async acquireConnection(): Promise<DatabaseConnection> {
-		const before = this.last;
-		let release: () => void = () => undefined;
-		this.last = new Promise((resolve) => (release = resolve));
-		await before;
-		this.done = release;
-		return super.acquireConnection();
-	}
-
-	override async releaseConnection(): Promise<void> {
-		this.done?.();
+class WritingDriver extends GenericSqliteWorkerDriver<Worker, Record<string, unknown>> {
+	override async destroy(): Promise<void> {
+		const connection = this.conn;
+		await super.destroy();
+		// Whoever still holds the connection gets an answer, instead of waiting for a thread that is gone.
+		if (connection instanceof GenericSqliteWorkerConnection)
+			connection.fail(new Error('The store is closed.'));
 	}
 
 	override async beginTransaction(connection: DatabaseConnection): Promise<void> {

@@ -30,18 +30,27 @@ onBothDatabases('people at a gate', (current) => {
 		await story.clock.advance(2_000);
 		await until(() => sizeOf(out, 1) === 2);
 		await until(async () => (await story.whereabouts()).travellers.length === 0);
-		expect((await story.whereabouts()).exits).toEqual([kari, ola, per].map((person_id) => ({ person_id, exit_reason: 'end of flow' })));
+		expect((await story.whereabouts()).exits).toEqual(
+			[kari, ola, per].map((person_id) => ({ person_id, exit_reason: 'end of flow' })),
+		);
 	});
 
 	test('a click on another link, by a machine or before the message does not count', async () => {
 		const [kari] = await story.members(1);
 		await story.respond({ kind: 'clicked', personId: kari, subject: 'https://example.org/gi' });
 		await story.clock.advance(HOUR);
-		const gate = await story.gate({ goal: { any: [{ kind: 'clicked', link: '/gi', countMachines: false }] } });
+		const gate = await story.gate({
+			goal: { any: [{ kind: 'clicked', link: '/gi', countMachines: false }] },
+		});
 		await story.bringToGate([kari!], gate);
 		const out = await story.release(gate.stepId);
 		await story.respond({ kind: 'clicked', personId: kari, subject: 'https://example.org/les' });
-		await story.respond({ kind: 'clicked', personId: kari, subject: 'https://example.org/gi', machine: true });
+		await story.respond({
+			kind: 'clicked',
+			personId: kari,
+			subject: 'https://example.org/gi',
+			machine: true,
+		});
 		await new Promise((resolve) => setTimeout(resolve, 50));
 		expect(out).toEqual([]);
 		await story.respond({ kind: 'clicked', personId: kari, subject: 'https://example.org/GI?x=1' });
@@ -156,7 +165,10 @@ onBothDatabases('people at a gate', (current) => {
 		}
 		await story.clock.advance(3 * 60_000);
 		expect(await take()).toHaveLength(0);
-		expect((await story.whereabouts()).travellers[0]).toMatchObject({ state: STUCK, reason: expect.stringContaining('never came to its end') });
+		expect((await story.whereabouts()).travellers[0]).toMatchObject({
+			state: STUCK,
+			reason: expect.stringContaining('never came to its end'),
+		});
 	});
 
 	test('the embedded store’s next process takes over what was under way, without waiting for the lease', async () => {

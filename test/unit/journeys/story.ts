@@ -1,7 +1,12 @@
 /** Journeys told as stories: people, one gate, one clock that the test turns. */
 import { enrol } from '../../../core/journeys/enrol';
 import { type Arrivals, enterGate } from '../../../core/journeys/gate';
-import { type GateSettings, type JourneySettings, registerJourney, registerStep } from '../../../core/journeys/journey';
+import {
+	type GateSettings,
+	type JourneySettings,
+	registerJourney,
+	registerStep,
+} from '../../../core/journeys/journey';
 import { releasePeople } from '../../../core/journeys/release';
 import { type TravellerJson, readTraveller } from '../../../core/journeys/traveller';
 import { type VirtualClock, virtualClock } from '../../../core/journeys/clock';
@@ -54,8 +59,16 @@ export class Story {
 	}
 
 	async journey(settings: Partial<JourneySettings> = {}) {
-		const whole: JourneySettings = { reentry: { kind: 'once' }, restart: { kind: 'spread', minutes: 60 }, ...settings };
-		const { id } = await registerJourney(this.store, this.clock, { key: 'flow-1', name: 'Velkommen', settings: whole });
+		const whole: JourneySettings = {
+			reentry: { kind: 'once' },
+			restart: { kind: 'spread', minutes: 60 },
+			...settings,
+		};
+		const { id } = await registerJourney(this.store, this.clock, {
+			key: 'flow-1',
+			name: 'Velkommen',
+			settings: whole,
+		});
 		const start = await registerStep(this.store, this.clock, {
 			key: 'flow-1/start',
 			name: 'Start',
@@ -74,23 +87,41 @@ export class Story {
 			timeZone: 'Europe/Oslo',
 			...settings,
 		};
-		const step = await registerStep(this.store, this.clock, { key, name: 'Vent på svar', type: 'waitForGoal', settings: whole });
+		const step = await registerStep(this.store, this.clock, {
+			key,
+			name: 'Vent på svar',
+			type: 'waitForGoal',
+			settings: whole,
+		});
 		return { stepId: step.id, settings: whole, lastSeen: step.lastSeen };
 	}
 
 	enrol(journey: Awaited<ReturnType<Story['journey']>>, personIds: number[]) {
-		return enrol(this.store, this.clock, journey, personIds.map((personId) => ({ personId })));
+		return enrol(
+			this.store,
+			this.clock,
+			journey,
+			personIds.map((personId) => ({ personId })),
+		);
 	}
 
 	/** Lets people go from a step; what comes out is collected, and `then` decides how the run ends. */
 	async release(
 		stepId: number,
-		then: (people: TravellerJson[], output: number) => Promise<RunEnd | void> | RunEnd | void = () => undefined,
+		then: (people: TravellerJson[], output: number) => Promise<RunEnd | void> | RunEnd | void = () =>
+			undefined,
 		lastSeen?: number,
 	): Promise<Emission[]> {
 		const emissions: Emission[] = [];
 		const stop = await releasePeople(
-			{ store: this.store, clock: this.clock, stepId, lastSeen, outcomes: ['reached', 'timedOut'], log: () => undefined },
+			{
+				store: this.store,
+				clock: this.clock,
+				stepId,
+				lastSeen,
+				outcomes: ['reached', 'timedOut'],
+				log: () => undefined,
+			},
 			async (outputs) => {
 				let end: RunEnd = { end: 'done' };
 				for (const [output, outs] of outputs.entries()) {
@@ -107,7 +138,11 @@ export class Story {
 	}
 
 	/** Enrols, and carries everyone straight from the start to the gate. */
-	async bringToGate(personIds: number[], gate: Awaited<ReturnType<Story['gate']>>, settings: Partial<JourneySettings> = {}) {
+	async bringToGate(
+		personIds: number[],
+		gate: Awaited<ReturnType<Story['gate']>>,
+		settings: Partial<JourneySettings> = {},
+	) {
 		const journey = await this.journey(settings);
 		const report = await this.enrol(journey, personIds);
 		let arrived = 0;
@@ -162,4 +197,6 @@ const nothingElse = {
 };
 
 export const sizeOf = (emissions: Emission[], output: number) =>
-	emissions.filter((emission) => emission.output === output).reduce((sum, emission) => sum + emission.people.length, 0);
+	emissions
+		.filter((emission) => emission.output === output)
+		.reduce((sum, emission) => sum + emission.people.length, 0);
