@@ -15,7 +15,12 @@ export function choicesOf<P>(step: Step<P>): LoadOptions {
 			try {
 				const opened = await openContext(this);
 				close = opened.close;
-				return await choose(opened.context, { ...this.getCurrentNodeParameters() });
+				// In a row of rules, what can be chosen depends on the row's own field.
+				const field = this.getCurrentNodeParameter('&field');
+				return await choose(opened.context, {
+					...this.getCurrentNodeParameters(),
+					...(typeof field === 'string' ? { field } : {}),
+				});
 			} catch (error) {
 				throw nodeError(this.getNode(), error);
 			} finally {
