@@ -13,11 +13,12 @@ import { journeyForm, type OwnJourney, registerOwnJourney } from '../journeyForm
 import { reportCounts } from '../reportCounts';
 import { testTravellers } from '../testTravellers';
 import { registerEvents, readNews } from './news';
-import { type Who, whoForm, whoIn } from './who';
+import { segmentChoices, segmentForm } from '../segmentForm';
+import { type Anniversary, type Narrowed, firstIn, whoIn } from './who';
 
 const parameters = z.object({
 	...journeyForm,
-	...whoForm,
+	...segmentForm,
 	starts: z.enum(['schedule', 'registerEvent', 'now']).default('schedule'),
 	every: z.enum(['minutes', 'day', 'week', 'month']).default('day'),
 	minutes: z.number().int().min(1).max(1440).default(60),
@@ -35,6 +36,7 @@ export const journeyStart: Step<Parameters> = {
 	name: 'journeyStart',
 	parameters,
 	outputs: ['People'],
+	choices: segmentChoices,
 
 	async listen(ctx, params, emit) {
 		if (ctx.testRun) {
@@ -69,17 +71,30 @@ export async function startNow(ctx: StepContext, given: unknown): Promise<number
 	return enrolSegment(ctx, params, await registerOwnJourney(ctx, params, 'journeyStart'));
 }
 
-async function enrolSegment(ctx: StepContext, params: Parameters, own: OwnJourney, who: Who = params): Promise<number> {
+async function enrolSegment(
+	ctx: StepContext,
+	params: Parameters,
+	own: OwnJourney,
+	narrowed: Narrowed = {},
+): Promise<number> {
 	const organisation = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
 	let enrolled = 0;
 	let looked = 0;
-	await whoIn(own.store, who, ctx.clock.now(), organisation.zone, async (personIds) => {
-		const report = await enrol(own.store, ctx.clock, own.journey, personIds.map((personId) => ({ personId })));
+	await whoIn(own.store, params, narrowed, ctx.clock.now(), organisation.zone, async (personIds) => {
+		const report = await enrol(
+			own.store,
+			ctx.clock,
+			own.journey,
+			personIds.map((personId) => ({ personId })),
+		);
 		enrolled += report.enrolled;
 		looked += personIds.length;
 		ctx.progress(enrolled, undefined, `${enrolled} enrolled`);
 	});
-	ctx.log('info', `Journey '${params.journeyName || ctx.place.flowName}': ${enrolled} of ${looked} people enrolled.`);
+	ctx.log(
+		'info',
+		`Journey '${params.journeyName || ctx.place.flowName}': ${enrolled} of ${looked} people enrolled.`,
+	);
 	return enrolled;
 }
 
@@ -92,7 +107,10 @@ async function lookForPeople(ctx: StepContext, params: Parameters, own: OwnJourn
 		try {
 			await look();
 		} catch (cause) {
-			ctx.log('error', `People for this journey could not be looked up: ${cause instanceof Error ? cause.message : String(cause)}`);
+			ctx.log(
+				'error',
+				`People for this journey could not be looked up: ${cause instanceof Error ? cause.message : String(cause)}`,
+			);
 		}
 	};
 
@@ -100,7 +118,11 @@ async function lookForPeople(ctx: StepContext, params: Parameters, own: OwnJourn
 		// Once for these settings: a restart of the host is no new start.
 		const key = `start-now:${ctx.place.step}`;
 		const stamp = createHash('sha256').update(JSON.stringify(params)).digest('hex');
-		const before = await own.store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
+		const before = await own.store.db
+			.selectFrom('setting')
+			.select('value')
+			.where('key', '=', key)
+			.executeTakeFirst();
 		if (before?.value !== stamp) {
 			await enrolSegment(ctx, params, own);
 			await own.store.write(({ db }) =>
@@ -114,14 +136,15 @@ async function lookForPeople(ctx: StepContext, params: Parameters, own: OwnJourn
 		return () => undefined;
 	}
 
-	const daily = params.starts === 'registerEvent' && (params.event === 'birthday' || params.event === 'membershipYears');
+	const daily =
+		params.starts === 'registerEvent' && (params.event === 'birthday' || params.event === 'membershipYears');
 	if (params.starts === 'schedule' || daily) {
 		const schedule: Schedule = daily ? { every: 'day', time: params.time } : scheduleOf(params);
 		const arm = () => {
 			if (stopped) return;
 			callOff = ctx.clock.at(nextTime(schedule, ctx.clock.now(), zone), () => {
 				void carefully(() =>
-					enrolSegment(ctx, params, own, daily ? { ...params, anniversary: anniversaryOf(params) } : params),
+					enrolSegment(ctx, params, own, daily ? { anniversary: anniversaryOf(params) } : {}),
 				).finally(arm);
 			});
 		};
@@ -132,12 +155,17 @@ async function lookForPeople(ctx: StepContext, params: Parameters, own: OwnJourn
 		};
 	}
 
-	return readNews(ctx, own.store, { event: params.event, value: params.eventValue, step: ctx.place.step }, async (personIds) => {
-		await enrolSegment(ctx, params, own, { ...params, among: personIds });
-	});
+	return readNews(
+		ctx,
+		own.store,
+		{ event: params.event, value: params.eventValue, step: ctx.place.step },
+		async (personIds) => {
+			await enrolSegment(ctx, params, own, { among: personIds });
+		},
+	);
 }
 
-function anniversaryOf(params: Parameters): Who['anniversary'] {
+function anniversaryOf(params: Parameters): Anniversary {
 	return params.event === 'birthday' ? { of: 'birthDate' } : { of: 'membership', years: params.years };
 }
 
@@ -167,18 +195,16 @@ async function peopleToTestWith(ctx: StepContext, params: Parameters) {
 		const found = await findPersons(store, numbers);
 		const missing = numbers.filter((_, i) => !found[i]?.length).map((one) => one.memberNumber);
 		if (missing.length > 0) {
-			throw new StepProblem(`'Test People' names member numbers that are not in the register: ${missing.join(', ')}.`, {
-				field: 'Test People',
-				hint: 'Check the numbers, or import the register first.',
-			});
+			throw new StepProblem(
+				`'Test People' names member numbers that are not in the register: ${missing.join(', ')}.`,
+				{
+					field: 'Test People',
+					hint: 'Check the numbers, or import the register first.',
+				},
+			);
 		}
 		return testTravellers(ctx, found.flat());
 	}
 	const { zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
-	const first: number[] = [];
-	await whoIn(store, params, ctx.clock.now(), zone, async (ids) => {
-		first.push(...ids.slice(0, SHOWN_IN_TESTS - first.length));
-		return first.length < SHOWN_IN_TESTS;
-	});
-	return testTravellers(ctx, first);
+	return testTravellers(ctx, await firstIn(store, params, ctx.clock.now(), zone, SHOWN_IN_TESTS));
 }

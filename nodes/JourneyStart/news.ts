@@ -65,7 +65,9 @@ export async function readNews(
 			for (;;) {
 				const read = await readChanges(store, cursor, [kind], AT_A_TIME);
 				if (stopped) return;
-				const people = [...new Set(read.changes.filter((change) => isMeant(change, news)).map((change) => change.personId))];
+				const people = [
+					...new Set(read.changes.filter((change) => isMeant(change, news)).map((change) => change.personId)),
+				];
 				if (people.length > 0) await handle(people);
 				if (read.cursor !== cursor) {
 					cursor = read.cursor;
@@ -74,7 +76,10 @@ export async function readNews(
 				if (read.changes.length < AT_A_TIME) break;
 			}
 		} catch (cause) {
-			ctx.log('error', `News of the register could not be read: ${cause instanceof Error ? cause.message : String(cause)}`);
+			ctx.log(
+				'error',
+				`News of the register could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+			);
 		} finally {
 			busy = false;
 			callOff = ctx.clock.at(ctx.clock.now() + LOOK_AGAIN, () => void look());

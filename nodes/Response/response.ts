@@ -121,9 +121,7 @@ function incomingOf(params: Parameters, personId: number, eventId: string, at: n
  */
 function idOf(step: string, json: Record<string, unknown>, params: Parameters): string {
 	const traveller = readTraveller(json);
-	const what = traveller
-		? `${traveller.enrolmentId}/${traveller.hop}`
-		: randomUUID();
+	const what = traveller ? `${traveller.enrolmentId}/${traveller.hop}` : randomUUID();
 	return createHash('sha256')
 		.update(`${step}/${params.kind}/${params.event}/${what}`)
 		.digest('hex')

@@ -5,7 +5,7 @@ import {
 	type ITriggerFunctions,
 	NodeConnectionTypes,
 } from 'n8n-workflow';
-import { choicesOf, listenStep, runStep } from '../../hosts/n8n';
+import { credentialTests, listenStep, runStep } from '../../hosts/n8n';
 import { goalFields } from '../goalFields';
 import { waitForGoal } from './waitForGoal';
 
@@ -24,7 +24,7 @@ export class WaitForGoal implements INodeType {
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Reached', 'Timed Out'],
 		usableAsTool: true,
-		credentials: [{ name: 'memberJourneysStoreApi', required: true }],
+		credentials: [{ name: 'memberJourneysStoreApi', required: true, testedBy: 'memberJourneysStoreApiTest' }],
 		properties: [
 			goalFields(
 				'goals',
@@ -227,7 +227,7 @@ export class WaitForGoal implements INodeType {
 		],
 	};
 
-	methods = { loadOptions: choicesOf(waitForGoal) };
+	methods = { credentialTest: credentialTests() };
 
 	async execute(this: IExecuteFunctions) {
 		return await runStep(this, waitForGoal);
