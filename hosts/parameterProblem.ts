@@ -62,7 +62,8 @@ export function fieldLabel(form: readonly FormField[], path: readonly PropertyKe
 	return labels.join(' › ') || 'Parameters';
 }
 
-function membersOf(field: FormField): FormField[] {
+/** Fields inside a collection, groups of a fixed collection, fields of a group. */
+export function membersOf(field: FormField): FormField[] {
 	const groups = 'values' in field && Array.isArray(field.values) ? (field.values as FormField[]) : [];
 	const options = (field.options ?? []).filter((one): one is FormField => 'displayName' in one);
 	return [...groups, ...options];
