@@ -162,22 +162,26 @@ export function columnsOf(headings: readonly string[], mapping: ImportMapping = 
 const keyOf = (name: string) => `import-mapping:${name}`;
 
 /** @throws {StepProblem} when a target is no place in the register. */
+export function readMapping(mapping: unknown): ImportMapping {
+	const read = importMapping.safeParse(mapping, { reportInput: true });
+	if (read.success) return read.data;
+	const [issue] = read.error.issues;
+	throw new StepProblem(
+		`The import mapping does not read at “${issue?.path.join('.')}”: ${issue?.message}.`,
+		{
+			field: 'Column Mapping',
+			hint: 'Give each heading a place such as memberNumber, membership.status, consent.email or attribute.shoeSize.',
+		},
+	);
+}
+
+/** @throws {StepProblem} when a target is no place in the register. */
 export async function saveMapping({ db }: Writing, name: string, mapping: unknown): Promise<void> {
-	const read = importMapping.safeParse(mapping);
-	if (!read.success) {
-		const [issue] = read.error.issues;
-		throw new StepProblem(
-			`The import mapping does not read at “${issue?.path.join('.')}”: ${issue?.message}.`,
-			{
-				field: 'Column Mapping',
-				hint: 'Give each heading a place such as memberNumber, membership.status, consent.email or attribute.shoeSize.',
-			},
-		);
-	}
+	const read = readMapping(mapping);
 	await db
 		.insertInto('setting')
-		.values({ key: keyOf(name), value: JSON.stringify(read.data) })
-		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: JSON.stringify(read.data) }))
+		.values({ key: keyOf(name), value: JSON.stringify(read) })
+		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: JSON.stringify(read) }))
 		.execute();
 }
 
