@@ -25,7 +25,10 @@ export async function whoIn(
 	each: (personIds: number[]) => Promise<void>,
 ): Promise<void> {
 	const definition = withAnniversary(await segmentIn(store, form), narrowed.anniversary);
-	if (!narrowed.among) return streamSegment(store, definition, now, PEOPLE_AT_ONCE, each, zone);
+	if (!narrowed.among) {
+		await streamSegment(store, definition, now, PEOPLE_AT_ONCE, each, zone);
+		return;
+	}
 	const inside = await filterSegment(store, definition, now, narrowed.among, zone);
 	const meant = narrowed.among.filter((id) => inside.has(id));
 	if (meant.length > 0) await each(meant);

@@ -210,7 +210,7 @@ export class WaitForGoal implements INodeType {
 				name: 'holdReached',
 				type: 'boolean',
 				default: false,
-				description: 'Whether quiet hours also hold people who reached the goal on arrival',
+				description: 'Whether quiet hours also hold people who reach the goal',
 				displayOptions: { show: { quiet: [true] } },
 			},
 			{

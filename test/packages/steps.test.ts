@@ -37,7 +37,9 @@ describe.each(folders)('step %s', (folder) => {
 			.record(z.string(), z.string().min(1))
 			.parse(JSON.parse(read(join(base, 'nb-NO.json'))));
 		const texts = await formTexts(folder);
-		expect([...texts].filter((text) => !(text in norwegian))).toEqual([]);
+		// Texts that several steps share stand once.
+		const shared = z.record(z.string(), z.string().min(1)).parse(JSON.parse(read('nodes/nb-NO.json')));
+		expect([...texts].filter((text) => !(text in norwegian) && !(text in shared))).toEqual([]);
 		expect(Object.keys(norwegian).filter((text) => !texts.has(text))).toEqual([]);
 	});
 
