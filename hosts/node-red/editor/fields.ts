@@ -1,4 +1,5 @@
 /** A list of fields with live visibility: the whole form, a row, or a section of it. */
+import { isDynamic } from '../form/dynamic';
 import type { Field } from '../form/form';
 import { complaint } from '../form/check';
 import { isShown } from '../form/display';
@@ -56,9 +57,12 @@ export function fieldsOf(
 				.text(wrong ? editorSay(`wrong.${wrong.what}`, { ...wrong }) : '');
 		}
 	};
-	for (const field of fields) {
+	for (const [index, field] of fields.entries()) {
 		if (field.type === 'hidden') continue;
 		const control = controlFor(field, stored[field.name] ?? structuredCopy(field.default), scope, typed);
+		// A number and its unit read as one line.
+		const besideNumber = field.type === 'options' && fields[index - 1]?.type === 'number';
+		control.element.toggleClass('mj-half', field.type === 'number' || besideNumber);
 		controls.push(control);
 		element.append(control.element);
 	}
@@ -86,9 +90,8 @@ function controlFor(field: Field, value: unknown, scope: Scope, typed: boolean):
 		case 'collection':
 			return chosenControl(field, value, scope);
 		case 'boolean':
-			return typed && !field.noDataExpression
-				? typedControl(field, value, scope)
-				: yesNo(field, value, scope);
+			// A tick reads better than a typed value; one that an import reads from `msg` keeps doing so.
+			return isDynamic(value) ? typedControl(field, value, scope) : yesNo(field, value, scope);
 		case 'string':
 			if ((field.typeOptions?.rows ?? 1) > 1) return textArea(field, value, scope);
 			break;

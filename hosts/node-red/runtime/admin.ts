@@ -14,7 +14,11 @@ import { type StepNode, spoken } from './stepNode';
 const values = z.record(z.string(), z.unknown());
 /** A config node as the editor has it: perhaps never deployed, secrets only where they were typed in anew. */
 const entered = z.object({ id: z.string(), values });
-const choicesAsked = z.object({ params: values, configs: z.record(z.string(), entered) });
+const choicesAsked = z.object({
+	params: values,
+	row: values.default({}),
+	configs: z.record(z.string(), entered),
+});
 
 export function serveDialogs(host: Host): void {
 	const { RED } = host;
@@ -33,10 +37,12 @@ export function serveDialogs(host: Host): void {
 		const choices = registered?.step.choices?.[String(method)];
 		if (!registered || !choices)
 			throw new StepProblem(`There is no list “${String(method)}” for ${String(type)}.`);
-		const { params, configs } = choicesAsked.parse(request.body);
+		const { params, row, configs } = choicesAsked.parse(request.body);
 		const dialog = await dialogContext(host, configs, registered.form.title);
 		try {
-			const current = await resolved(complete(registered.form.fields, params), async () => undefined);
+			// In a row of a list, the row's own fields stand on top.
+			const entered = { ...complete(registered.form.fields, params), ...row };
+			const current = await resolved(entered, async () => undefined);
 			return await choices(dialog.context, current as Values);
 		} finally {
 			dialog.release();

@@ -43,7 +43,8 @@ export interface Runs {
 export function followRuns(RED: NodeAPI): Runs {
 	const runs = new Map<string, Run>();
 	const byNode = new Map<string, Set<string>>();
-	const received = new WeakSet<object>();
+	// Handlers at work right now, innermost last: a thrown handler is seen only by what Node-RED logs for it.
+	const atWork: Array<{ event: Delivery; logged?: string }> = [];
 
 	const runOf = (msg: NodeMessage | undefined) => {
 		const token = msg?.[RUN];
@@ -79,17 +80,24 @@ export function followRuns(RED: NodeAPI): Runs {
 		// Link In, Catch and Complete nodes are handed their messages without a delivery.
 		take(run.onTheWay, id);
 		add(run.takenIn, id);
-		setImmediate(() => {
-			if (!received.has(event)) doneAt(event.msg, id, 'A node stopped in the middle of a message');
-		});
+		atWork.push({ event });
 	});
 	addHook<Delivery>(RED, 'postReceive', (event) => {
-		if (!runOf(event.msg)) return;
-		received.add(event);
-		if (!event.destination.node?._expectedDoneCount) doneAt(event.msg, event.destination.id);
+		const index = atWork.findLastIndex((one) => one.event === event);
+		if (index < 0) return;
+		const [{ logged } = {}] = atWork.splice(index);
+		const { id, node } = event.destination;
+		if (!node?._expectedDoneCount) doneAt(event.msg, id, logged);
+		// It may yet say that it is done; if not, it has thrown and never will.
+		else if (logged !== undefined) setImmediate(() => doneAt(event.msg, id, logged));
 	});
 	addHook<Completion>(RED, 'onComplete', ({ msg, error, node }) => {
 		doneAt(msg, node.id, error === undefined || error === null ? undefined : text(error));
+	});
+
+	listenToLog(RED, (node, said) => {
+		const innermost = atWork.at(-1);
+		if (innermost?.event.destination.id === node) innermost.logged ??= said;
 	});
 
 	return {
@@ -126,6 +134,21 @@ function addHook<E>(RED: NodeAPI, hook: string, listener: (event: E) => void): v
 			RED.log.warn(`member-journeys: ${hook}: ${text(cause)}`);
 		}
 	});
+}
+
+const SEVERE = 20;
+let logListener: { emit(type: 'log', entry: { level: number; id?: string; msg: unknown }): void } | undefined;
+
+/** Tells what nodes log as severe, by node id. One listener, however often the package is loaded. */
+function listenToLog(RED: NodeAPI, said: (node: string, words: string) => void): void {
+	const log = RED.log as unknown as Record<'addHandler' | 'removeHandler', (handler: object) => void>;
+	if (logListener) log.removeHandler(logListener);
+	logListener = {
+		emit: (_type, { level, id, msg }) => {
+			if (level === SEVERE && id !== undefined) said(id, text(msg));
+		},
+	};
+	log.addHandler(logListener);
 }
 
 const add = (counts: Map<string, number>, key: string) => void counts.set(key, (counts.get(key) ?? 0) + 1);

@@ -169,11 +169,9 @@ export function spoken(cause: unknown): Error {
 		cause.details.item === undefined || /item \d/i.test(cause.message)
 			? ''
 			: `Item ${cause.details.item + 1}: `;
-	return Object.assign(new Error(`${item}${cause.message}${cause.hint ? ` ${cause.hint}` : ''}`), {
-		hint: cause.hint,
-		field: cause.details.field,
-		item: cause.details.item,
-	});
+	const text = `${item}${cause.message}${cause.hint ? ` ${cause.hint}` : ''}`;
+	// No name and no stack: Node-RED would put both before and behind words that are meant for people.
+	return Object.assign(new Error(text), { ...cause.details, cause: undefined, name: '', stack: text });
 }
 
 const firstWords = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
