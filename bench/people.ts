@@ -4,7 +4,7 @@ import type { Store } from '../core/store/store';
 
 /** `n(i)`: the numbers 1 … `count`, on both databases. */
 export function numbers(count: number) {
-	return sql`with recursive n(i) as (select 1 union all select i + 1 from n where i < ${sql.lit(count)})`;
+	return sql`with recursive n(i) as (select cast(1 as bigint) union all select i + 1 from n where i < ${sql.lit(count)})`;
 }
 
 /** Persons with the ids 1 … `count`, each with a mobile number and an e-mail address that plainly are made up. */

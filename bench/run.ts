@@ -1,10 +1,11 @@
 /** `npm run bench [name …]`: one JSON line per figure on standard output; what it is doing goes to standard error. */
 import type { Bench, Figure } from './figure';
+import { segments } from './segments';
 import { throughput } from './throughput';
 import { waiting } from './waiting';
 import { wake } from './wake';
 
-const benches: Record<string, Bench> = { throughput, wake, waiting };
+const benches: Record<string, Bench> = { throughput, wake, waiting, segments };
 
 async function main(): Promise<void> {
 	const asked = process.argv.slice(2);
