@@ -156,13 +156,17 @@ async function signIn({ url, email, password }: RunningN8n): Promise<string> {
 	return cookie.split(';')[0] ?? cookie;
 }
 
+/** A node that names a credential of this n8n keeps it. */
 function filledIn(
 	wanted: object | undefined,
 	credentials: Record<string, { id: string; name: string }>,
 ): object | undefined {
 	if (!wanted) return undefined;
 	return Object.fromEntries(
-		Object.entries(wanted).map(([type, old]) => [type, credentials[type] ?? (old as object)]),
+		Object.entries(wanted as Record<string, { id?: string }>).map(([type, named]) => [
+			type,
+			named.id ? named : (credentials[type] ?? named),
+		]),
 	);
 }
 

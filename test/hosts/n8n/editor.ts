@@ -1,0 +1,46 @@
+/** The steps as n8n's editor draws them. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openEditor, showWorkflow } from './editorPage';
+import { welcome } from './journey';
+import { type RealN8n, root } from './realN8n';
+
+export function editor(real: () => RealN8n): void {
+	describe('the editor', () => {
+		test('draws the journey with icons and names of outputs, and opens the form of a gate', async () => {
+			const { n8n, api, credentials } = real();
+			const id = await api.createWorkflow({ ...welcome, name: 'Velkommen i editoren' }, credentials);
+			const { browser, page } = await openEditor(n8n);
+			try {
+				await showWorkflow(page, n8n.url, id);
+				const gate = page.locator('[data-test-id="canvas-node"]', { hasText: 'Vent på svar' });
+				await gate.waitFor();
+				const canvas = page.locator('[data-test-id="canvas"]');
+				await canvas.getByText('Timed Out').first().waitFor();
+				await picture(page, 'canvas');
+				const broken = await page.evaluate(
+					'[...document.images].filter((image) => image.complete && image.naturalWidth === 0).map((image) => image.src)',
+				);
+				expect(broken).toEqual([]);
+
+				await gate.dblclick();
+				for (const field of ['Goals', 'Count Responses Since', 'How Long', 'When Testing, Continue With']) {
+					await page.getByText(field, { exact: true }).first().waitFor();
+				}
+				await picture(page, 'form');
+			} finally {
+				await browser.close();
+			}
+		});
+	});
+}
+
+/** To look at after the run; never kept. */
+async function picture(
+	page: { screenshot(options: { path: string }): Promise<unknown> },
+	name: string,
+): Promise<void> {
+	const folder = join(root, '.try/pictures');
+	await mkdir(folder, { recursive: true });
+	await page.screenshot({ path: join(folder, `n8n-${name}.png`) });
+}
