@@ -81,6 +81,8 @@ export async function buildNodeRed(root: string, outDir = join(root, 'dist-node-
 interface StepModule {
 	/** From the root, without the ending. */
 	path: string;
+	/** The step's name in its module: `enrol` is also a verb there, and the step `enrolStep`. */
+	exported: string;
 	/** The module also exports what the editor's button calls. */
 	startNow: boolean;
 }
@@ -90,7 +92,9 @@ async function stepModules(root: string, { nodes }: Described): Promise<Map<stri
 	for (const { folder, description } of nodes) {
 		const path = `nodes/${folder}/${description.name}`;
 		const source = await readFile(join(root, `${path}.ts`), 'utf8');
-		found.set(folder, { path, startNow: /export (async )?function startNow\b/.test(source) });
+		const exported = /export const (\w+): Step</.exec(source)?.[1];
+		if (!exported) throw new Error(`${path}.ts exports no step ("export const … : Step<…>").`);
+		found.set(folder, { path, exported, startNow: /export (async )?function startNow\b/.test(source) });
 	}
 	return found;
 }
@@ -110,10 +114,10 @@ function entry(
 	for (const form of forms) {
 		const module = modules.get(folders.get(form.type) ?? '');
 		if (!module) continue;
-		const names = module.startNow ? `${form.step}, startNow as start_${form.step}` : form.step;
+		const names = module.startNow ? `${module.exported}, startNow as start_${form.step}` : module.exported;
 		imports.push(`import { ${names} } from './${module.path}';`);
 		steps.push(
-			`{ step: ${form.step}, form: ${JSON.stringify(form)}${module.startNow ? `, startNow: start_${form.step}` : ''} }`,
+			`{ step: ${module.exported}, form: ${JSON.stringify(form)}${module.startNow ? `, startNow: start_${form.step}` : ''} }`,
 		);
 	}
 	const held = configs.map(
