@@ -24,8 +24,8 @@ function asObject(value: unknown): Json {
 }
 
 export interface Leaving {
-	/** One per output; null where nothing leaves. A single object that became several leaves as several messages. */
-	messages: Array<NodeMessage | NodeMessage[] | null>;
+	/** One per output; null where nothing leaves. */
+	messages: Array<NodeMessage | null>;
 	/** What a Catch node gets: only the items that could not be handled. */
 	refused?: { message: NodeMessage; problems: StepProblem[] };
 	/** Items that left by any output. */
@@ -42,7 +42,10 @@ export function messagesOut(message: NodeMessage, taken: Taken, outputs: Outputs
 		refused:
 			bad.length === 0
 				? undefined
-				: { message: withItems(message, taken, bad), problems: bad.map(({ problem }) => problem) },
+				: {
+						message: withItems(message, { ...taken, list: taken.list || bad.length > 1 }, bad),
+						problems: bad.map(({ problem }) => problem),
+					},
 		sent: good.reduce((sum, output) => sum + output.length, 0),
 	};
 }
@@ -52,10 +55,10 @@ export function messagesEmitted(outputs: Outputs): Array<NodeMessage | null> {
 	return outputs.map((output) => (output.length === 0 ? null : { payload: output.map(({ json }) => json) }));
 }
 
-function leaving(message: NodeMessage, taken: Taken, output: Out[]): NodeMessage | NodeMessage[] | null {
+/** One object may become many, as when a segment is listed: then they leave together, as a list. */
+function leaving(message: NodeMessage, taken: Taken, output: Out[]): NodeMessage | null {
 	if (output.length === 0) return null;
-	if (taken.list || output.length === 1) return withItems(message, taken, output);
-	return output.map(({ json }) => ({ ...message, payload: json }));
+	return withItems(message, { ...taken, list: taken.list || output.length > 1 }, output);
 }
 
 /** Properties beside the payload (`topic`, `req`, `parts` …) travel on. */
