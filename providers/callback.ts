@@ -31,10 +31,7 @@ export async function rememberAddress(store: Store, provider: CallbackProvider, 
 }
 
 /** Where the provider is to report to, token included; undefined while no trigger has been published. */
-export async function callbackAddress(
-	store: Store,
-	provider: CallbackProvider,
-): Promise<string | undefined> {
+export async function callbackAddress(store: Store, provider: CallbackProvider): Promise<string | undefined> {
 	return (await setting(store, `${provider}:callback`))?.value;
 }
 

@@ -1,6 +1,7 @@
 /** Sends each person a personal SMS through LINK. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod/v4';
+import { attempt } from '../../core/attempt';
 import { type Delivered, type Wanted, deliver } from '../../core/dispatch/deliver';
 import { reasonsAgainst } from '../../core/dispatch/rules';
 import { registerStep } from '../../core/journeys/journey';
@@ -76,13 +77,11 @@ export const linkSms: Step<Parameters> = {
 		for (const who of here) {
 			const given = byIndex.get(who.index);
 			if (!given) continue;
-			try {
-				prepared.push(prepare(who, given, countryCode, texts, callback));
-			} catch (cause) {
-				// Before anything has left: a text that cannot be filled in stops the run, unless it is to go on without.
-				if (!(cause instanceof StepProblem) || !ctx.continueOnFail) throw cause;
-				problems.push({ json: who.json, from: who.index, problem: cause });
-			}
+			const tried = attempt(() => prepare(who, given, countryCode, texts, callback), who.index);
+			if ('value' in tried) prepared.push(tried.value);
+			// Before anything has left: a text that cannot be filled in stops the run, unless it is to go on without.
+			else if (!ctx.continueOnFail) throw tried.problem;
+			else problems.push({ json: who.json, from: who.index, problem: tried.problem });
 		}
 		const byHand = prepared.filter(({ who }) => ctx.testRun || who.test);
 		const real = prepared.filter(({ who }) => !ctx.testRun && !who.test);
@@ -117,7 +116,7 @@ function prepare(
 		template = compileTemplate(params.text, 'Text');
 		texts.set(params.text, template);
 	}
-	const text = rendered(template, json, who.index);
+	const text = template.render({ ...json, item: json });
 	const number = params.to || detailOf(json, 'phone');
 	const address = number ? readPhone(number, countryCode) : undefined;
 	const wrongWords = wrongText(text, options.encoding);
@@ -144,15 +143,6 @@ function prepare(
 			callback,
 		},
 	};
-}
-
-function rendered(template: CompiledTemplate, json: Record<string, unknown>, item: number): string {
-	try {
-		return template.render({ ...json, item: json });
-	} catch (cause) {
-		if (!(cause instanceof StepProblem)) throw cause;
-		throw new StepProblem(cause.message, { ...cause.details, item });
-	}
 }
 
 async function callbackFor(store: Store, ctx: StepContext, params: Parameters): Promise<Sms['callback']> {
@@ -282,8 +272,7 @@ async function preview(
 	ctx.hint(
 		`Test run: ${would.length} would get an SMS, ${parts} parts in all (LINK bills each), ${wouldNot.length} would not.${dear}`,
 	);
-	if (params.options.sendInTestRuns)
-		await sendToTestNumber(ctx, store, params, prepared, would, countryCode);
+	if (params.options.sendInTestRuns) await sendToTestNumber(ctx, store, params, prepared, would, countryCode);
 	return [would, wouldNot];
 }
 

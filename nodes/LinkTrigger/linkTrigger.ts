@@ -1,7 +1,7 @@
 /** Hears what LINK reports: delivery reports of our SMS, and SMS that people send. */
 import { z } from 'zod/v4';
-import type { Json, Out, Received, Step, StepContext } from '../../core/step';
-import { knowsSecret, rememberAddress, storeMark } from '../../providers/callback';
+import type { Choice, Json, Out, Received, Step, StepContext } from '../../core/step';
+import { callbackAddress, knowsSecret, rememberAddress, storeMark } from '../../providers/callback';
 import { takeIn } from '../../providers/intake';
 import { readLinkSettings } from '../../providers/link/client';
 import { type LinkPush, incomingOf, readPush } from '../../providers/link/reports';
@@ -72,6 +72,15 @@ export const linkTrigger: Step<Parameters> = {
 				}),
 			]);
 		});
+	},
+
+	choices: {
+		async address(ctx): Promise<Choice[]> {
+			const address = await callbackAddress(await ctx.store(), 'link');
+			return address
+				? [{ name: address, value: 'shown' }]
+				: [{ name: 'Publish the Flow First', value: '', description: 'The address is shown here then' }];
+		},
 	},
 };
 

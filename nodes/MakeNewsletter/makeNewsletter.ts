@@ -1,11 +1,12 @@
 /** Newsletters prepared in Make: sent to people, people kept in lists, unsubscribed, and what came of it counted. */
 import { DateTime } from 'luxon';
 import { z } from 'zod/v4';
+import { attempt } from '../../core/attempt';
 import type { Channel } from '../../core/dispatch/channel';
 import { type Delivered, deliver } from '../../core/dispatch/deliver';
 import { reasonsAgainst } from '../../core/dispatch/rules';
 import { registerStep } from '../../core/journeys/journey';
-import { AnswerLost, NotSent, StepProblem } from '../../core/ports';
+import { StepProblem } from '../../core/ports';
 import { readEmail } from '../../core/register/contact';
 import { organisationOf } from '../../core/register/organisation';
 import type { Choice, Given, Out, Outputs, Step, StepContext } from '../../core/step';
@@ -20,6 +21,7 @@ import {
 	readMakeSettings,
 } from '../../providers/make/client';
 import { makeListChannel } from '../../providers/make/listChannel';
+import { patiently } from '../../providers/make/patiently';
 import { makeTagChannel } from '../../providers/make/tagChannel';
 import { type Addressee, addressees, detailOf } from '../addressees';
 
@@ -88,12 +90,10 @@ export const makeNewsletter: Step<Parameters> = {
 		for (const who of here) {
 			const given = byIndex.get(who.index);
 			if (!given) continue;
-			try {
-				prepared.push(prepare(who, given, texts));
-			} catch (cause) {
-				if (!(cause instanceof StepProblem) || !ctx.continueOnFail) throw cause;
-				problems.push({ json: who.json, from: who.index, problem: cause });
-			}
+			const tried = attempt(() => prepare(who, given, texts), who.index);
+			if ('value' in tried) prepared.push(tried.value);
+			else if (!ctx.continueOnFail) throw tried.problem;
+			else problems.push({ json: who.json, from: who.index, problem: tried.problem });
 		}
 		const byHand = prepared.filter(({ who }) => ctx.testRun || who.test);
 		const real = prepared.filter(({ who }) => !ctx.testRun && !who.test);
@@ -147,7 +147,7 @@ function complete(params: Parameters, item: number): void {
 	if (params.operation === 'send' && params.strategy === 'tag')
 		need(params.tag, 'Tag', 'Name the tag that starts the automation in Make.');
 	if (params.operation === 'sync' || (params.operation === 'send' && params.strategy === 'tag'))
-		need(params.list, 'List', 'Choose the list in Make that people are put into.');
+		need(params.list, 'List Name or ID', 'Choose the list in Make that people are put into.');
 }
 
 function prepare(
@@ -164,12 +164,7 @@ function prepare(
 			template = compileTemplate(value, 'Value');
 			texts.set(value, template);
 		}
-		try {
-			fields[field] = template.render({ ...json, item: json });
-		} catch (cause) {
-			if (!(cause instanceof StepProblem)) throw cause;
-			throw new StepProblem(cause.message, { ...cause.details, item: who.index });
-		}
+		fields[field] = template.render({ ...json, item: json });
 	}
 	const firstname = detailOf(json, 'givenName');
 	const lastname = detailOf(json, 'familyName');
@@ -182,7 +177,7 @@ function prepare(
 			address !== undefined
 				? undefined
 				: given
-					? `${params.email ? "'E-Mail'" : 'the e-mail'} [Item ${who.index + 1}] is no e-mail address`
+					? `${params.email ? "'Email'" : 'the e-mail'} [Item ${who.index + 1}] is no e-mail address`
 					: 'has no e-mail address',
 		row: {
 			email: address ?? '',
@@ -340,7 +335,7 @@ async function sync(
 		for (let from = 0; from < people.length; from += LARGEST_BULK) {
 			const part = people.slice(from, from + LARGEST_BULK);
 			const rows = part.map(({ row }) => row);
-			read(await patiently(ctx, () => client.bulkInsert([list], rows)));
+			read(await patiently(ctx.clock, () => client.bulkInsert([list], rows)));
 			ctx.progress(from + part.length, people.length, 'synced');
 		}
 		if (!people[0]?.params.options.checkList) continue;
@@ -356,7 +351,7 @@ async function sync(
 async function membersOf(ctx: StepContext, client: MakeClient, list: string): Promise<Set<string>> {
 	const emails = new Set<string>();
 	for (let page = 1; ; page += 1) {
-		const rows = read(await patiently(ctx, () => client.byList(list, page)));
+		const rows = read(await patiently(ctx.clock, () => client.byList(list, page)));
 		for (const { email } of rows) if (email) emails.add(email.toLowerCase());
 		if (rows.length < LARGEST_BULK) return emails;
 	}
@@ -374,39 +369,13 @@ async function unsubscribe(
 			continue;
 		}
 		const { address } = one;
-		const answer = await patiently(ctx, () => client.unsubscribeEmail(address));
+		const answer = await patiently(ctx.clock, () => client.unsubscribeEmail(address));
 		if (answer.kind === 'refused' && answer.status === 404) failed.set(one, 'Is not known in Make');
 		else if (answer.kind === 'refused') failed.set(one, answer.reason);
 		else read(answer);
 	}
 	ctx.hint(`${prepared.length - failed.size} unsubscribed in Make, ${failed.size} not.`);
 	return parted(prepared, failed, 'unsubscribed');
-}
-
-const TRIES = 4;
-
-/** For calls that may be repeated without harm (upsert, read, unsubscribe). */
-async function patiently<T>(
-	ctx: StepContext,
-	call: () => Promise<MakeAnswer<T>>,
-): Promise<MakeAnswer<T>> {
-	for (let attempt = 1; ; attempt += 1) {
-		let wait = 2_000 * 2 ** (attempt - 1);
-		try {
-			const answer = await call();
-			if (answer.kind === 'ok' || answer.kind === 'refused' || attempt === TRIES) return answer;
-			if (answer.kind === 'busy' && answer.retryAfterMs !== undefined)
-				wait = Math.min(answer.retryAfterMs, 120_000);
-		} catch (cause) {
-			if (!(cause instanceof NotSent) && !(cause instanceof AnswerLost)) throw cause;
-			if (attempt === TRIES)
-				throw new StepProblem(`Make cannot be reached: ${cause.message}.`, {
-					hint: 'Try again when Make answers; doing it twice does no harm.',
-					cause,
-				});
-		}
-		await new Promise<void>((resolve) => void ctx.clock.at(ctx.clock.now() + wait, resolve));
-	}
 }
 
 function parted(prepared: readonly Prepared[], failed: Map<Prepared, string>, word: string): Outputs {
@@ -430,8 +399,7 @@ async function preview(ctx: StepContext, store: Store, prepared: readonly Prepar
 	const would: Out[] = [];
 	const wouldNot: Out[] = [];
 	for (const { who, params, address, row, impossible } of prepared) {
-		const reason =
-			impossible ?? (params.operation === 'unsubscribe' ? undefined : reasons.get(who.key));
+		const reason = impossible ?? (params.operation === 'unsubscribe' ? undefined : reasons.get(who.key));
 		const newsletter = {
 			state: 'preview',
 			...(reason ? { reason } : {}),

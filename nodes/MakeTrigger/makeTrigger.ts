@@ -56,8 +56,7 @@ export const makeTrigger: Step<Parameters> = {
 		const poll = async () => {
 			const items = await pollOnce(ctx, params, store, client, told);
 			// Not waited for: the run may take longer than the pause between two polls.
-			if (items.length > 0)
-				void emit([items]).catch((cause: unknown) => ctx.log('error', wordsOf(cause)));
+			if (items.length > 0) void emit([items]).catch((cause: unknown) => ctx.log('error', wordsOf(cause)));
 		};
 		return repeat(ctx, params.pollMinutes * 60_000, poll, async () => {
 			await removeOldLists(store, client, ctx.clock.now());
@@ -96,7 +95,7 @@ export const makeTrigger: Step<Parameters> = {
 			const address = await callbackAddress(await ctx.store(), 'make');
 			return address
 				? [{ name: address, value: 'shown' }]
-				: [{ name: 'Publish the flow first; the address is shown here then', value: '' }];
+				: [{ name: 'Publish the Flow First', value: '', description: 'The address is shown here then' }];
 		},
 	},
 };
@@ -111,11 +110,7 @@ async function pollOnce(
 ): Promise<Out[]> {
 	const now = ctx.clock.now();
 	const key = `make:polled:${accountMark(client.account)}`;
-	const row = await store.db
-		.selectFrom('setting')
-		.select('value')
-		.where('key', '=', key)
-		.executeTakeFirst();
+	const row = await store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
 	const events = (await pollEvents(client, asked(params), dayBefore(Number(row?.value ?? now)), now)).filter(
 		(event) => !told.has(event.eventId),
 	);
@@ -192,12 +187,7 @@ function formOf({ raw }: Received): Record<string, string> {
 }
 
 /** Calls `work` now and after each pause, one at a time; `tidy` each hour. What Make does not answer is asked again. */
-async function repeat(
-	ctx: StepContext,
-	pause: number,
-	work: () => Promise<void>,
-	tidy: () => Promise<void>,
-) {
+async function repeat(ctx: StepContext, pause: number, work: () => Promise<void>, tidy: () => Promise<void>) {
 	let stopped = false;
 	let callOff: () => void = () => undefined;
 	let running: Promise<void> = Promise.resolve();

@@ -190,7 +190,9 @@ const oauthRefusal = z.object({ error: z.string().optional() });
 /** One token per credential and process, whoever asks. `rejected`: the one that has just been refused. */
 async function tokenFor(http: Http, clock: Clock, settings: LinkSettings, rejected?: string): Promise<Token> {
 	const { tokenUrl, clientId, clientSecret } = settings;
-	const key = createHash('sha256').update(JSON.stringify([tokenUrl, clientId, clientSecret])).digest('hex');
+	const key = createHash('sha256')
+		.update(JSON.stringify([tokenUrl, clientId, clientSecret]))
+		.digest('hex');
 	const kept = tokens.get(key);
 	if (kept && kept.until > clock.now() && kept.token !== rejected)
 		return { kind: 'token', token: kept.token };

@@ -53,14 +53,7 @@ function messagesTo(store: Store, emails: readonly string[]): Promise<Candidate[
 		.whereRef('d.address', '=', 'c.value')
 		.orderBy('d.reserved_at', 'desc')
 		.orderBy('d.id', 'desc')
-		.select([
-			'd.id',
-			'd.person_id',
-			'd.reserved_at',
-			'c.value as email',
-			'm.newsletter_ref',
-			'm.sending_ref',
-		])
+		.select(['d.id', 'd.person_id', 'd.reserved_at', 'c.value as email', 'm.newsletter_ref', 'm.sending_ref'])
 		.execute();
 }
 

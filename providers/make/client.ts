@@ -204,8 +204,7 @@ export function makeClient(http: Http, clock: Clock, settings: MakeSettings) {
 			}),
 		statistics: (sendingId: string) =>
 			newsletters(statistics, { method: 'GET', url: `${N}/newsletters/${sendingId}/stats` }),
-		allStatistics: () =>
-			newsletters(z.array(statistics), { method: 'GET', url: `${N}/newsletters/stats` }),
+		allStatistics: () => newsletters(z.array(statistics), { method: 'GET', url: `${N}/newsletters/stats` }),
 	};
 }
 

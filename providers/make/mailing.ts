@@ -93,11 +93,7 @@ export function noteList(store: Store, id: number, listRef: string): Promise<unk
 export function noteFilled(store: Store, id: number, missing: readonly number[]): Promise<unknown> {
 	return store.write(async ({ db }) => {
 		if (missing.length > 0) {
-			await db
-				.updateTable('dispatch')
-				.set({ mailing_id: null })
-				.where(store.among('id', missing))
-				.execute();
+			await db.updateTable('dispatch').set({ mailing_id: null }).where(store.among('id', missing)).execute();
 		}
 		await db.updateTable('mailing').set({ state: 'filled' }).where('id', '=', id).execute();
 	});

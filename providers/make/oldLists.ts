@@ -48,5 +48,9 @@ async function remove(client: MakeClient, listRef: string, title: string): Promi
 	if (found.kind !== 'ok') return undefined;
 	if (found.value.title !== title) return false;
 	const answer = await client.deleteList(listRef);
-	return answer.kind === 'ok' || answer.kind === 'unknown' ? true : answer.kind === 'refused' ? false : undefined;
+	return answer.kind === 'ok' || answer.kind === 'unknown'
+		? true
+		: answer.kind === 'refused'
+			? false
+			: undefined;
 }

@@ -82,9 +82,9 @@ onBothDatabases('LINK SMS', (current) => {
 			message: expect.stringContaining("'Sender' has characters that LINK does not take in a sender: ø"),
 			details: { field: 'Sender', item: 0 },
 		});
-		await expect(
-			office.run(linkSms, { ...text, sender: 'Foreningen vår i nord' }, people),
-		).rejects.toThrow(/has 21 characters/);
+		await expect(office.run(linkSms, { ...text, sender: 'Foreningen vår i nord' }, people)).rejects.toThrow(
+			/has 21 characters/,
+		);
 		expect(await office.dispatches()).toEqual([]);
 	});
 
@@ -193,7 +193,10 @@ onBothDatabases('LINK SMS', (current) => {
 			message: "LINK does not accept this 'Client ID' with this 'Client Secret'.",
 			hint: expect.stringContaining('MyLINK portal'),
 		});
-		office.credentials.linkMyLinkApi = { ...office.credentials.linkMyLinkApi, clientSecret: 'sandbox-secret' };
+		office.credentials.linkMyLinkApi = {
+			...office.credentials.linkMyLinkApi,
+			clientSecret: 'sandbox-secret',
+		};
 		office.box.world.faults.order({ provider: 'link', kind: '403' });
 		await expect(office.run(linkSms, text, people)).rejects.toThrow(/refuses it access to SMS \(403\)/);
 		expect(await office.dispatches()).toEqual([]);

@@ -22,7 +22,8 @@ onBothDatabases('Make Newsletter', (current) => {
 	const inboxes = (people: Array<Record<string, unknown>>) =>
 		people.map((json) => make().inbox(emailOf(json)).length);
 	const mailings = () => office.store.db.selectFrom('mailing').selectAll().orderBy('id').execute();
-	const ownLists = () => [...make().lists.values()].filter(({ title }) => title.startsWith('Member Journeys'));
+	const ownLists = () =>
+		[...make().lists.values()].filter(({ title }) => title.startsWith('Member Journeys'));
 	const client = () =>
 		makeClient(axiosHttp, office.clock, readMakeSettings(office.credentials.makeNewsletterApi));
 
@@ -285,7 +286,7 @@ onBothDatabases('Make Newsletter', (current) => {
 		await office.run(makeNewsletter, params, travellers);
 		expect(inboxes(people)).toEqual([1, 1]);
 		await expect(office.run(makeNewsletter, { strategy: 'tag', tag: 'x' }, people)).rejects.toMatchObject({
-			details: { field: 'List' },
+			details: { field: 'List Name or ID' },
 		});
 	});
 

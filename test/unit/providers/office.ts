@@ -81,10 +81,10 @@ export class Office {
 		};
 	}
 
-	async members(...members: Member[]): Promise<Array<Json & { person: { id: number } }>> {
+	async members(...members: Member[]): Promise<Array<Json & { person: { id: number } & Json }>> {
 		const now = this.clock.now();
 		return this.store.write(async ({ db }) => {
-			const items: Array<Json & { person: { id: number } }> = [];
+			const items: Array<Json & { person: { id: number } & Json }> = [];
 			for (const [index, member] of members.entries()) {
 				const name = member.givenName ?? 'Kari';
 				const { id } = await db
