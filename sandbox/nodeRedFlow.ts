@@ -1,0 +1,36 @@
+/** A journey's flow file with the config nodes that lead to the sandbox instead of to the providers. */
+import { sandboxCredentials } from './world';
+
+export interface FlowNode {
+	id: string;
+	type: string;
+	[property: string]: unknown;
+}
+
+/** Secrets stand inside the nodes under `credentials`, as Node-RED's deploy takes them. */
+export function ledToSandbox(flow: readonly FlowNode[], sandbox: string): FlowNode[] {
+	return flow.map((node) => ({ ...node, ...entries(node.type, sandbox) }));
+}
+
+function entries(type: string, sandbox: string): Record<string, unknown> {
+	switch (type) {
+		case 'mj-store':
+			return { kind: 'embedded', file: 'member-journeys.db', clockUrl: `${sandbox}/clock` };
+		case 'mj-link':
+			return {
+				clientId: sandboxCredentials.link.id,
+				tokenUrl: `${sandbox}/link/token`,
+				baseUrl: `${sandbox}/link`,
+				credentials: { clientSecret: sandboxCredentials.link.secret },
+			};
+		case 'mj-make':
+			return {
+				userId: sandboxCredentials.make.id,
+				subscribersUrl: `${sandbox}/make/subscribers/api/public/v2`,
+				newslettersUrl: `${sandbox}/make/newsletters/api/public/v1`,
+				credentials: { apiKey: sandboxCredentials.make.secret },
+			};
+		default:
+			return {};
+	}
+}
