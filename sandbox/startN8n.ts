@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { installN8n } from '../hosts/runtime/installN8n';
 import { type N8nApi, type WorkflowFile, n8nApi } from '../hosts/runtime/n8nApi';
 import { installTarball, packedTarball } from '../hosts/runtime/n8nPackage';
@@ -50,10 +51,7 @@ async function start(): Promise<void> {
 			port: await freePort(N8N_PORT),
 		});
 		closing.push(() => n8n.stop());
-		n8n.process.once('exit', (code) => {
-			if (closing.length > 0) say(`n8n has ended (exit code ${code}):\n${n8n.log().slice(-2_000)}`);
-			void close().then(() => process.exit(code ?? 0));
-		});
+		const gone = new Promise<void>((resolve) => n8n.process.once('exit', () => resolve()));
 
 		const address = await publishWelcome(await n8nApi(n8n), n8n.url, sandbox.url);
 		say('');
@@ -63,11 +61,14 @@ async function start(): Promise<void> {
 		say(`The sandbox           ${sandbox.url}  (phones, inboxes, and the clock)`);
 		say('');
 		say('Ctrl+C ends everything; the next start is a fresh one.');
-		await new Promise<void>((resolve) => {
-			process.once('SIGINT', resolve);
-			process.once('SIGTERM', resolve);
+		const asked = new Promise<'asked'>((resolve) => {
+			for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+				process.once(signal, () => resolve('asked'));
 		});
-		say('\nEnding …');
+		// Ctrl+C in a terminal reaches n8n as well, which may then be the first to go.
+		const why = await Promise.race([asked, gone.then(async () => await Promise.race([asked, pause(1_000)]))]);
+		if (why === 'asked') say('\nEnding …');
+		else throw new Error(`n8n has ended by itself:\n${n8n.log().slice(-2_000)}`);
 	} finally {
 		await close();
 	}
