@@ -34,9 +34,11 @@ export async function personsIn(
 }
 
 function keyOf(json: Json, countryCode: string): PersonKey | { reason: string } {
-	const inner = typeof json.person === 'object' && json.person !== null ? (json.person as Json) : {};
+	const inner = objectIn(json, 'person');
+	// A webhook's item carries what was sent to it one level down.
+	const body = objectIn(json, 'body');
 	const value = (name: string) => {
-		const given = json[name] ?? inner[name];
+		const given = json[name] ?? inner[name] ?? body[name];
 		return typeof given === 'string' || typeof given === 'number' ? String(given).trim() : '';
 	};
 	const id = Number(value('personId') || (typeof inner.id === 'number' ? inner.id : ''));
@@ -47,4 +49,9 @@ function keyOf(json: Json, countryCode: string): PersonKey | { reason: string } 
 	const phone = value('phone') ? readPhone(value('phone'), countryCode) : undefined;
 	if (phone) return { phone };
 	return { reason: `has none of ${KEYS.join(', ')} to find the person by` };
+}
+
+function objectIn(json: Json, name: string): Json {
+	const value = json[name];
+	return typeof value === 'object' && value !== null ? (value as Json) : {};
 }

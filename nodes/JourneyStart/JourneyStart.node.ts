@@ -99,6 +99,15 @@ export class JourneyStart implements INodeType {
 				displayOptions: { show: { starts: ['schedule'], every: ['month'] } },
 			},
 			{
+				displayName: 'Also at Once',
+				name: 'atOnce',
+				type: 'boolean',
+				default: false,
+				description:
+					'Whether to look for people also when the flow is published or deployed with new settings',
+				displayOptions: { show: { starts: ['schedule'] } },
+			},
+			{
 				displayName: 'Event',
 				name: 'event',
 				type: 'options',

@@ -25,6 +25,7 @@ const parameters = z.object({
 	weekdays: z.array(z.coerce.number().int().min(1).max(7)).min(1).default([1]),
 	dayOfMonth: z.number().int().min(1).max(31).default(1),
 	time: timeOfDay.default('09:00'),
+	atOnce: z.boolean().default(false),
 	event: z.enum(registerEvents).default('personAdded'),
 	eventValue: z.string().trim().default(''),
 	years: z.number().int().min(1).max(100).default(1),
@@ -115,26 +116,11 @@ async function lookForPeople(ctx: StepContext, params: Parameters, own: OwnJourn
 	};
 
 	if (params.starts === 'now') {
-		// Once for these settings: a restart of the host is no new start.
-		const key = `start-now:${ctx.place.step}`;
-		const stamp = createHash('sha256').update(JSON.stringify(params)).digest('hex');
-		const before = await own.store.db
-			.selectFrom('setting')
-			.select('value')
-			.where('key', '=', key)
-			.executeTakeFirst();
-		if (before?.value !== stamp) {
-			await enrolSegment(ctx, params, own);
-			await own.store.write(({ db }) =>
-				db
-					.insertInto('setting')
-					.values({ key, value: stamp })
-					.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: stamp }))
-					.execute(),
-			);
-		}
+		await onceForTheseSettings(ctx, params, own);
 		return () => undefined;
 	}
+	if (params.starts === 'schedule' && params.atOnce)
+		await carefully(() => onceForTheseSettings(ctx, params, own));
 
 	const daily =
 		params.starts === 'registerEvent' && (params.event === 'birthday' || params.event === 'membershipYears');
@@ -162,6 +148,26 @@ async function lookForPeople(ctx: StepContext, params: Parameters, own: OwnJourn
 		async (personIds) => {
 			await enrolSegment(ctx, params, own, { among: personIds });
 		},
+	);
+}
+
+/** A restart of the host is no new start: the look is taken once for these settings of the step. */
+async function onceForTheseSettings(ctx: StepContext, params: Parameters, own: OwnJourney): Promise<void> {
+	const key = `start-now:${ctx.place.step}`;
+	const stamp = createHash('sha256').update(JSON.stringify(params)).digest('hex');
+	const before = await own.store.db
+		.selectFrom('setting')
+		.select('value')
+		.where('key', '=', key)
+		.executeTakeFirst();
+	if (before?.value === stamp) return;
+	await enrolSegment(ctx, params, own);
+	await own.store.write(({ db }) =>
+		db
+			.insertInto('setting')
+			.values({ key, value: stamp })
+			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: stamp }))
+			.execute(),
 	);
 }
 
