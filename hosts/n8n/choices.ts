@@ -17,12 +17,7 @@ export function choicesOf<P>(step: Step<P>): LoadOptions {
 			try {
 				const opened = await openContext(this);
 				close = opened.close;
-				// In a row of rules, what can be chosen depends on the row's own field.
-				const field = this.getCurrentNodeParameter('&field');
-				return await choose(opened.context, {
-					...this.getCurrentNodeParameters(),
-					...(typeof field === 'string' ? { field } : {}),
-				});
+				return await choose(opened.context, current(this, step.name));
 			} catch (error) {
 				throw nodeError(this.getNode(), error);
 			} finally {
