@@ -1,0 +1,228 @@
+/** The packed package in a real Node-RED: what an admin sees, and what becomes of people over a power cut. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { packNodeRed } from '../../../hosts/runtime/nodeRedPackage';
+import { type NodeRedProcess, installPackage, startNodeRed } from '../../../hosts/runtime/nodeRedProcess';
+import { freePort } from '../../../hosts/runtime/ports';
+import { type Store, openStore } from '../../../core/store/store';
+import { fillExampleStore } from '../../../sandbox/exampleStore';
+import { type FlowNode, ledToSandbox } from '../../../sandbox/nodeRedFlow';
+import { type Sandbox, startSandbox } from '../../../sandbox/server';
+import { openEditor } from './editorPage';
+
+jest.setTimeout(180_000);
+
+const root = join(__dirname, '../../..');
+const PEOPLE = 1_000;
+const DAY = 86_400_000;
+
+let folder: string;
+let userDir: string;
+let sandbox: Sandbox;
+let nodeRed: NodeRedProcess;
+
+const start = async (): Promise<NodeRedProcess> => startNodeRed({ userDir, root, port: await freePort() });
+const stepTypes = [
+	'mj-enrol',
+	'mj-journey-exit',
+	'mj-journey-start',
+	'mj-link-sms',
+	'mj-link-trigger',
+	'mj-make-newsletter',
+	'mj-make-trigger',
+	'mj-person',
+	'mj-response',
+	'mj-segment',
+	'mj-wait-for-goal',
+];
+const configTypes = ['mj-link', 'mj-make', 'mj-store'];
+
+beforeAll(async () => {
+	folder = mkdtempSync(join(tmpdir(), 'member-journeys-node-red-'));
+	userDir = join(folder, 'user');
+	await installPackage(userDir, await packNodeRed(root, folder));
+	sandbox = await startSandbox();
+	await fillExampleStore(join(userDir, 'member-journeys.db'), sandbox.world.clock, PEOPLE);
+	nodeRed = await start();
+});
+
+afterAll(async () => {
+	await nodeRed?.stop();
+	await sandbox?.close();
+	rmSync(folder, { recursive: true, force: true });
+});
+
+describe('what an admin sees', () => {
+	interface NodeSet {
+		module: string;
+		types: string[];
+		enabled: boolean;
+		err?: string;
+	}
+
+	test('every step and config node is in the palette', async () => {
+		const sets = await nodeRed.admin<NodeSet[]>('GET', '/nodes');
+		const ours = sets.filter(({ module }) => module === '@member-journeys/node-red');
+		expect(ours.map(({ enabled, err }) => ({ enabled, err }))).toEqual([{ enabled: true, err: undefined }]);
+		expect(ours.flatMap(({ types }) => types).sort()).toEqual([...configTypes, ...stepTypes].sort());
+	});
+
+	test('the Import menu has an example for every step, of known nodes only', async () => {
+		const path = '/library/examples/flows/@member-journeys/node-red/';
+		const entries = await nodeRed.admin<Array<{ fn: string }>>('GET', path);
+		const names = entries.map(({ fn }) => fn.replace(/\.json$/, ''));
+		const known = new Set((await nodeRed.admin<NodeSet[]>('GET', '/nodes')).flatMap(({ types }) => types));
+		const seen = new Set<string>();
+		for (const name of names) {
+			const flow = await nodeRed.admin<Array<{ type: string }>>('GET', `${path}${encodeURIComponent(name)}`);
+			const types = flow.map(({ type }) => type).filter((type) => !['tab', 'group'].includes(type));
+			expect(types.filter((type) => !known.has(type))).toEqual([]);
+			for (const type of types) seen.add(type);
+		}
+		expect(stepTypes.filter((type) => !seen.has(type))).toEqual([]);
+	});
+
+	test('dialogs say what is wrong with a store that cannot be opened', async () => {
+		const configs = { 'mj-store': { id: 'new', values: { kind: 'embedded', file: '/no/such/folder/x.db' } } };
+		const asked = nodeRed.admin('POST', '/member-journeys/choices/mj-segment/segmentFields', {
+			params: {},
+			configs,
+		});
+		await expect(asked).rejects.toThrow(/422 .*Journey Store at \/no\/such\/folder\/x\.db cannot be opened/);
+		const tried = nodeRed.admin('POST', '/member-journeys/test/mj-store/new', configs['mj-store'].values);
+		await expect(tried).rejects.toThrow(/422 .*cannot be opened/);
+	});
+
+	test('dialogs try an account with what has been entered, deployed or not', async () => {
+		const [link] = ledToSandbox([{ id: 'l', type: 'mj-link' }], sandbox.url);
+		const { credentials, ...open } = link as FlowNode & { credentials: { clientSecret: string } };
+		await nodeRed.admin('POST', '/member-journeys/test/mj-link/l', { ...open, ...credentials });
+		const wrong = nodeRed.admin('POST', '/member-journeys/test/mj-link/l', {
+			...open,
+			clientSecret: 'wrong',
+		});
+		await expect(wrong).rejects.toThrow(/422/);
+	});
+});
+
+describe('the editor', () => {
+	test.each(['en-US', 'nb-NO'])('draws every dialog and keeps what is entered (%s)', async (language) => {
+		const editor = await openEditor(nodeRed.url, language);
+		try {
+			for (const type of [...stepTypes, ...configTypes]) await editor.opensAndKeeps(type);
+			expect(editor.complaints()).toEqual([]);
+		} finally {
+			await editor.close();
+		}
+	});
+});
+
+describe('people on a journey', () => {
+	const journey = (kind: string) => [
+		{ id: 'tab', type: 'tab', label: 'Velkommen' },
+		...ledToSandbox(
+			[{ id: 'store', type: 'mj-store', timeZone: 'Europe/Oslo', countryCode: '47' }],
+			sandbox.url,
+		),
+		{
+			id: 'start',
+			type: 'mj-journey-start',
+			z: 'tab',
+			x: 100,
+			y: 100,
+			store: 'store',
+			params: { starts: 'now', journeyName: kind, reentry: 'once', restart: 'atOnce' },
+			wires: [['gate']],
+		},
+		{
+			id: 'gate',
+			type: 'mj-wait-for-goal',
+			z: 'tab',
+			x: 300,
+			y: 100,
+			store: 'store',
+			params: {
+				goals: { goal: [{ kind: 'clicked' }] },
+				wait: 'duration',
+				amount: 5,
+				unit: 'days',
+				since: 'gate',
+			},
+			wires: [[], ['label']],
+		},
+		{
+			id: 'label',
+			type: 'mj-journey-exit',
+			z: 'tab',
+			x: 500,
+			y: 100,
+			store: 'store',
+			params: { reason: 'did not click' },
+			wires: [[]],
+		},
+	];
+	let store: Store;
+
+	beforeAll(async () => {
+		store = await openStore({ url: join(userDir, 'member-journeys.db') });
+	});
+	afterAll(() => store?.close());
+
+	const waiting = async () =>
+		(
+			await store.reader
+				.selectFrom('traveller')
+				.innerJoin('step', 'step.id', 'traveller.step_id')
+				.where('step.type', '=', 'waitForGoal')
+				.where('traveller.state', '=', 0)
+				.select('traveller.enrolment_id')
+				.execute()
+		).length;
+	const exits = async () => {
+		const rows = await store.reader
+			.selectFrom('enrolment')
+			.select(['person_id', 'exited_at', 'exit_reason'])
+			.execute();
+		return {
+			enrolled: rows.length,
+			persons: new Set(rows.map((row) => row.person_id)).size,
+			reasons: [...new Set(rows.filter((row) => row.exited_at !== null).map((row) => row.exit_reason))],
+			out: rows.filter((row) => row.exited_at !== null).length,
+		};
+	};
+	const until = async (what: string, reached: () => Promise<boolean>) => {
+		const began = Date.now();
+		while (!(await reached())) {
+			if (Date.now() - began > 60_000)
+				throw new Error(`${what}: not within a minute.\n${nodeRed.log().slice(-3_000)}`);
+			await pause(100);
+		}
+	};
+
+	test('a power cut loses nobody and lets nobody out twice', async () => {
+		await nodeRed.deploy(journey('power cut'));
+		await until('everybody waits at the gate', async () => (await waiting()) === PEOPLE);
+
+		await nodeRed.stop('SIGKILL');
+		sandbox.world.clock.turnTo(sandbox.world.clock.offset() + 6 * DAY);
+		nodeRed = await start();
+
+		await until('everybody is out', async () => (await exits()).out === PEOPLE);
+		expect(await exits()).toEqual({
+			enrolled: PEOPLE,
+			persons: PEOPLE,
+			out: PEOPLE,
+			reasons: ['did not click'],
+		});
+	});
+
+	test('an orderly end closes the store', async () => {
+		const began = Date.now();
+		await nodeRed.stop();
+		expect(Date.now() - began).toBeLessThan(15_000);
+		expect(nodeRed.log()).not.toMatch(/Close timed out|Uncaught/);
+		nodeRed = await start();
+	});
+});
