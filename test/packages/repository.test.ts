@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod/v4';
 import { root } from './unpacked';
 
@@ -49,6 +49,44 @@ describe('every tracked file', () => {
 		expect(linesWith(/^\s*(f(it|describe)|(it|test|describe)\.only)\(/, tests)).toEqual([]);
 	});
 });
+
+describe('the documentation', () => {
+	const pages = tracked.filter((file) => file.endsWith('.md') && !file.startsWith('nodes/'));
+
+	it.each(pages)('%s links only to what is there', (page) => {
+		const links = [...read(page).matchAll(/\]\((?![a-z]+:)([^)\s]+)\)/g)].map(([, link]) => link ?? '');
+		expect(links.filter((link) => !leads(page, link))).toEqual([]);
+	});
+
+	it('is where credentials and codex files say', () => {
+		const code = tracked.filter((file) =>
+			/^(credentials|nodes)\/.*\.(credentials\.ts|node\.json)$/.test(file),
+		);
+		const ours = /blob\/main\/([^'"`\s]+)/g;
+		const lost = code.flatMap((file) =>
+			[...read(file).matchAll(ours)]
+				.map(([, link]) => link ?? '')
+				.filter((link) => !leads('README.md', link))
+				.map((link) => `${file}: ${link}`),
+		);
+		expect(lost).toEqual([]);
+	});
+});
+
+/** Whether the file, and the heading when one is named, exist. */
+function leads(page: string, link: string): boolean {
+	const [path = '', heading] = decodeURI(link).split('#');
+	const file = path === '' ? page : join(dirname(page), path);
+	if (!existsSync(join(root, file))) return false;
+	if (!heading || !file.endsWith('.md')) return true;
+	const headings = [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, text]) =>
+		(text ?? '')
+			.toLowerCase()
+			.replace(/[^\p{L}\p{N}\s_-]/gu, '')
+			.replace(/\s/g, '-'),
+	);
+	return headings.includes(heading);
+}
 
 describe('the lock files', () => {
 	const lock = z.object({
