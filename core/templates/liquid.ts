@@ -5,6 +5,8 @@ import { StepProblem } from '../ports';
 const engine = new Liquid({
 	// A name that does not exist is a spelling mistake nobody should get a message with.
 	strictVariables: true,
+	// … unless the text itself says what to do without it: `| default` and `{% if %}`.
+	lenientIf: true,
 	strictFilters: true,
 	// Only what was put in is reachable: no prototypes, no files.
 	ownPropertyOnly: true,

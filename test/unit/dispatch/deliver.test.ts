@@ -168,7 +168,7 @@ onBothDatabases('the dispatch ledger', (current) => {
 	});
 
 	test('wrong credentials give back every reservation, also of batches not yet tried', async () => {
-		const provider = new Provider([
+		const provider: Provider = new Provider([
 			(batch) => provider.take(batch),
 			() => {
 				throw new StepProblem('LINK does not accept the client secret.', { field: 'Client Secret' });
