@@ -14,10 +14,8 @@ const about = z.looseObject({ name: z.string() });
  */
 export async function installTarball(userFolder: string, tarball: string): Promise<string> {
 	const { stdout } = await run('tar', ['-xzOf', tarball, 'package/package.json']);
-	const { devDependencies, peerDependencies, optionalDependencies, ...kept } = about.parse(
-		JSON.parse(stdout),
-	);
-	(void devDependencies, peerDependencies, optionalDependencies);
+	const kept = about.parse(JSON.parse(stdout));
+	for (const left of ['devDependencies', 'peerDependencies', 'optionalDependencies']) delete kept[left];
 	const folder = join(userFolder, '.n8n/nodes/node_modules', kept.name);
 	await mkdir(folder, { recursive: true });
 	await run('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
