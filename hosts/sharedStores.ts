@@ -5,6 +5,7 @@
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod/v4';
 import { systemClock } from '../core/journeys/clock';
+import { takeOverLeases } from '../core/journeys/release';
 import { type Clock, StepProblem } from '../core/ports';
 import { type Store, openStore } from '../core/store/store';
 import { sandboxClock } from './sandboxClock';
@@ -51,6 +52,21 @@ interface Shared {
 }
 const open = new Map<string, Shared>();
 
+const takenOver = new Set<string>();
+
+/**
+ * The embedded store belongs to one process at a time: what was under way in it when this process first opens it was
+ * under way when another one died.
+ */
+async function openHere(url: string): Promise<Store> {
+	const store = await openStore({ url });
+	if (store.dialect === 'sqlite' && !takenOver.has(url)) {
+		takenOver.add(url);
+		await takeOverLeases(store);
+	}
+	return store;
+}
+
 export interface Borrowed {
 	store: Store;
 	/** Gives the store back; a second call does nothing. */
@@ -61,7 +77,7 @@ export interface Borrowed {
 export async function borrowStore(url: string): Promise<Borrowed> {
 	let shared = open.get(url);
 	if (!shared) {
-		shared = { store: openStore({ url }), users: 0 };
+		shared = { store: openHere(url), users: 0 };
 		open.set(url, shared);
 	}
 	const mine = shared;

@@ -295,10 +295,10 @@ async function seen(store: Store, clock: Clock, stepId: number): Promise<void> {
  * The embedded store has one process: whatever is under way when it opens was under way when it died. Its people are
  * due now instead of when their leases end.
  */
-export async function takeOverLeases(store: Store, clock: Clock): Promise<number> {
+export async function takeOverLeases(store: Store): Promise<number> {
 	const taken = await store.db
 		.updateTable('traveller')
-		.set({ due_at: clock.now(), attempts: 0 })
+		.set({ due_at: 0, attempts: 0 })
 		.where('state', '=', MOVING)
 		.executeTakeFirst();
 	return Number(taken.numUpdatedRows);

@@ -177,7 +177,7 @@ onBothDatabases('people at a gate', (current) => {
 		await story.bringToGate([kari!], gate);
 		await story.clock.advance(2 * 60_000);
 		await claim(story.store, story.clock.now(), gate.stepId, 10);
-		expect(await takeOverLeases(story.store, story.clock)).toBe(1);
+		expect(await takeOverLeases(story.store)).toBe(1);
 		expect(await claim(story.store, story.clock.now(), gate.stepId, 10)).toHaveLength(1);
 	});
 
