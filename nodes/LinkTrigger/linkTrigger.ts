@@ -1,6 +1,7 @@
 /** Hears what LINK reports: delivery reports of our SMS, and SMS that people send. */
 import { z } from 'zod/v4';
 import type { Choice, Json, Out, Received, Step, StepContext } from '../../core/step';
+import type { Store } from '../../core/store/store';
 import { callbackAddress, knowsSecret, rememberAddress, storeMark } from '../../providers/callback';
 import { takeIn } from '../../providers/intake';
 import { readLinkSettings } from '../../providers/link/client';
@@ -48,12 +49,9 @@ export const linkTrigger: Step<Parameters> = {
 			if (!push) ctx.log('warn', 'LINK sent something that is neither a delivery report nor an SMS.');
 			return push ? [push] : [];
 		});
-		const mark = await storeMark(store);
-		const incoming = pushes.flatMap((push) => incomingOf(push, mark));
-		const stored = takeIn(store, ctx.clock, incoming);
+		const stored = keep(store, ctx, pushes);
 		return answerInTime(ctx.clock, stored, async (emit) => {
-			const fresh = await stored;
-			const taken = new Set(incoming.map((one) => one.eventId));
+			const { taken, fresh } = await stored;
 			const wanted = pushes.filter(
 				(push) =>
 					params.events.includes(eventOf(push)) && (!taken.has(push.eventId) || fresh.has(push.eventId)),
@@ -83,6 +81,14 @@ export const linkTrigger: Step<Parameters> = {
 		},
 	},
 };
+
+/** `taken`: the events that are responses; `fresh`: those of them that had not come before. */
+async function keep(store: Store, ctx: StepContext, pushes: readonly LinkPush[]) {
+	const mark = await storeMark(store);
+	const incoming = pushes.flatMap((push) => incomingOf(push, mark));
+	const fresh = await takeIn(store, ctx.clock, incoming);
+	return { taken: new Set(incoming.map((one) => one.eventId)), fresh };
+}
 
 async function keepAddress(ctx: StepContext, params: Parameters, url: string): Promise<void> {
 	const address = params.publicAddress || url;

@@ -215,11 +215,12 @@ export class Office {
 		const items: Json[] = [];
 		const answers: number[] = [];
 		const ctx = this.ctx({ place: { ...this.ctx().place, step: 'flow-1/trigger' } });
+		const atWork = new Set<Promise<void>>();
 		const server = createServer((request, response) => {
 			const chunks: Buffer[] = [];
 			request.on('data', (chunk: Buffer) => chunks.push(chunk));
 			request.on('end', () => {
-				void (async () => {
+				const work = (async () => {
 					const address = new URL(request.url ?? '/', 'http://x');
 					const receipt = await step.receive?.(ctx, params, {
 						method: request.method ?? '',
@@ -234,17 +235,17 @@ export class Office {
 						return { end: 'done' };
 					});
 				})();
+				atWork.add(work);
+				void work.catch(() => response.writeHead(500).end()).finally(() => atWork.delete(work));
 			});
 		});
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-		this.closers.push(
-			() =>
-				new Promise((resolve) => {
-					server.close(() => resolve());
-					server.closeAllConnections();
-				}),
-		);
+		this.closers.push(async () => {
+			server.close();
+			server.closeAllConnections();
+			await Promise.allSettled(atWork);
+		});
 		await step.registered?.(ctx, params, url);
 		return { url, items, answers };
 	}
