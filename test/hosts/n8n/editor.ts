@@ -1,9 +1,10 @@
 /** The steps as n8n's editor draws them. */
 import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEditor, showWorkflow } from './editorPage';
 import { welcome } from './journey';
-import { type RealN8n, root } from './realN8n';
+import type { RealN8n } from './realN8n';
 
 export function editor(real: () => RealN8n): void {
 	describe('the editor', () => {
@@ -18,9 +19,14 @@ export function editor(real: () => RealN8n): void {
 				const canvas = page.locator('[data-test-id="canvas"]');
 				await canvas.getByText('Timed Out').first().waitFor();
 				await picture(page, 'canvas');
-				const broken = await page.evaluate(
-					'[...document.images].filter((image) => image.complete && image.naturalWidth === 0).map((image) => image.src)',
-				);
+				// An image that is still on its way is neither whole nor broken: asked too early, none would be broken.
+				await page.waitForFunction('[...document.images].every((image) => image.complete)');
+				const drawn = (await page.evaluate(
+					'[...document.images].map((image) => ({ src: image.src, whole: image.naturalWidth > 0 }))',
+				)) as Array<{ src: string; whole: boolean }>;
+				const ours = drawn.filter(({ src }) => src.includes('n8n-nodes-member-journeys'));
+				expect(ours.length).toBeGreaterThanOrEqual(3);
+				const broken = drawn.filter(({ whole }) => !whole).map(({ src }) => src);
 				expect(broken).toEqual([]);
 
 				await gate.dblclick();
@@ -40,7 +46,7 @@ async function picture(
 	page: { screenshot(options: { path: string }): Promise<unknown> },
 	name: string,
 ): Promise<void> {
-	const folder = join(root, '.try/pictures');
+	const folder = join(tmpdir(), 'member-journeys-pictures');
 	await mkdir(folder, { recursive: true });
 	await page.screenshot({ path: join(folder, `n8n-${name}.png`) });
 }
