@@ -11,7 +11,7 @@ export class MemberJourneysStoreApi implements ICredentialType {
 		dark: 'file:memberJourneysStoreApi.dark.svg',
 	};
 
-	documentationUrl = 'https://github.com/member-journeys/member-journeys/blob/main/docs/for-admins.md';
+	documentationUrl = 'https://github.com/member-journeys/member-journeys/blob/main/docs/admins.md';
 
 	properties: INodeProperties[] = [
 		{
