@@ -51,7 +51,13 @@ const stages: Stage[] = [
 	{
 		name: 'pack',
 		what: 'the two packages, built and packed',
-		run: () => check('npm run pack', ['npm', 'run', '--silent', 'pack'], 10 * minute),
+		run: async () => {
+			const listed = readFileSync(join(root, 'package.json'), 'utf8');
+			const packed = await check('npm run pack', ['npm', 'run', '--silent', 'pack'], 10 * minute);
+			// The build writes the list of nodes into package.json.
+			const same = readFileSync(join(root, 'package.json'), 'utf8') === listed;
+			return total([packed, said(same, 'package.json listed every step and credential before the build')]);
+		},
 	},
 	{
 		name: 'packages',
