@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 import { credentialTests, listenStep, runStep } from '../../hosts/n8n';
 import { journeyFields } from '../journeyFields';
-import { enrolStep } from './enrol';
+import { enrol } from './enrol';
 
 export class Enrol implements INodeType {
 	description: INodeTypeDescription = {
@@ -48,10 +48,10 @@ export class Enrol implements INodeType {
 	methods = { credentialTest: credentialTests() };
 
 	async execute(this: IExecuteFunctions) {
-		return await runStep(this, enrolStep);
+		return await runStep(this, enrol);
 	}
 
 	async trigger(this: ITriggerFunctions) {
-		return await listenStep(this, enrolStep);
+		return await listenStep(this, enrol);
 	}
 }

@@ -1,6 +1,6 @@
 /** Lets people into the journey of this flow who come from any other node. */
 import { z } from 'zod/v4';
-import { enrol } from '../../core/journeys/enrol';
+import { enrol as enrolPeople } from '../../core/journeys/enrol';
 import { releasePeople } from '../../core/journeys/release';
 import { organisationOf } from '../../core/register/organisation';
 import type { Out, Step } from '../../core/step';
@@ -11,7 +11,7 @@ import { testTravellers } from '../testTravellers';
 
 const parameters = z.object({ ...journeyForm, tripKey: z.string().default('') });
 
-export const enrolStep: Step<z.infer<typeof parameters>> = {
+export const enrol: Step<z.infer<typeof parameters>> = {
 	name: 'enrol',
 	parameters,
 	outputs: ['Enrolled', 'Refused'],
@@ -41,7 +41,7 @@ export const enrolStep: Step<z.infer<typeof parameters>> = {
 				? [{ index, personId: person.personId, entryKey: own.tripKey }]
 				: [];
 		});
-		const report = await enrol(store, ctx.clock, journey, wanted);
+		const report = await enrolPeople(store, ctx.clock, journey, wanted);
 		const reasonOf = new Map(report.refused.map((one) => [`${one.personId}/${one.entryKey}`, one.reason]));
 		const keyed = params.reentry === 'keyed';
 		const refused = refusals(

@@ -1,5 +1,5 @@
 /** The packed package in one real n8n: its types, a journey, what it refuses and how, and its face in the editor. */
-import { steps } from '../../../nodes';
+import { declared } from '../../packages/declared';
 import { editor } from './editor';
 import { journey } from './journey';
 import { type RealN8n, START_WITHIN_MS, realN8n } from './realN8n';
@@ -25,7 +25,7 @@ const current = () => real;
 test('n8n lists every step of the package', async () => {
 	const types = await real.api.nodeTypes();
 	const ours = types.filter((type) => type.startsWith('n8n-nodes-member-journeys.'));
-	const wanted = steps.map(({ step }) => `n8n-nodes-member-journeys.${step.name}`);
+	const wanted = (await declared()).nodes.map(({ description }) => `n8n-nodes-member-journeys.${description.name}`);
 	// Those that an AI agent may use come a second time.
 	expect(ours.filter((type) => !type.endsWith('Tool')).sort()).toEqual(wanted.sort());
 });

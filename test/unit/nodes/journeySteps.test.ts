@@ -2,7 +2,7 @@
 import { type VirtualClock, virtualClock } from '../../../core/journeys/clock';
 import { upsertPersons } from '../../../core/register/upsert';
 import type { Json, Outputs, Step, StepContext, Stop } from '../../../core/step';
-import { enrolStep } from '../../../nodes/Enrol/enrol';
+import { enrol } from '../../../nodes/Enrol/enrol';
 import { journeyExit } from '../../../nodes/JourneyExit/journeyExit';
 import { journeyStart } from '../../../nodes/JourneyStart/journeyStart';
 import { response } from '../../../nodes/Response/response';
@@ -181,8 +181,8 @@ onBothDatabases('the journey steps', (current) => {
 		await member('1');
 		const came: Json[] = [];
 		const params = { journeyName: 'Kurs' };
-		await listen(enrolStep, 'enrol', params, (outputs) => came.push(...outputs[0]!.map(({ json }) => json)));
-		const ran = await run(enrolStep, 'enrol', params, [
+		await listen(enrol, 'enrol', params, (outputs) => came.push(...outputs[0]!.map(({ json }) => json)));
+		const ran = await run(enrol, 'enrol', params, [
 			{ memberNumber: '1' },
 			{ memberNumber: 'x' },
 			{ navn: 'Ola' },
@@ -209,7 +209,7 @@ onBothDatabases('the journey steps', (current) => {
 	test('a run by hand parks nobody, enrols nobody, records nothing', async () => {
 		await member('1');
 		const tried = { testRun: true };
-		const enrolled = await run(enrolStep, 'enrol', {}, [{ memberNumber: '1' }], tried);
+		const enrolled = await run(enrol, 'enrol', {}, [{ memberNumber: '1' }], tried);
 		expect(enrolled.outputs[0]).toMatchObject([{ person: { memberNumber: '1' }, journey: { test: true } }]);
 		const passed = await run(waitForGoal, 'gate', { testOutput: 'timedOut' }, enrolled.outputs[0]!, tried);
 		expect(passed.outputs[1]).toMatchObject([{ journey: { outcome: 'timedOut' } }]);
