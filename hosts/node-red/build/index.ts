@@ -8,6 +8,7 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundling } from '../../n8n/build/n8nPackage';
 import { licencesOf } from '../../n8n/build/licences';
+import type { CredentialName } from '../../../core/step';
 import type { ConfigForm, Form } from '../form/form';
 import { catalogue, helpOf, languages, textsOf, translations } from './catalogues';
 import { type Described, describe } from './describe';
@@ -99,6 +100,12 @@ async function stepModules(root: string, { nodes }: Described): Promise<Map<stri
 	return found;
 }
 
+/** What the Test button of a config node does; the Journey Store is tried by the host itself. */
+const checks: Partial<Record<CredentialName, { path: string; exported: string }>> = {
+	linkMyLinkApi: { path: 'providers/link/test', exported: 'linkCheck' },
+	makeNewsletterApi: { path: 'providers/make/test', exported: 'makeCheck' },
+};
+
 /** The runtime's list of steps; n8n's classes stay out of it. */
 function entry(
 	forms: readonly Form[],
@@ -106,10 +113,7 @@ function entry(
 	modules: ReadonlyMap<string, StepModule>,
 	configs: readonly ConfigForm[],
 ): string {
-	const imports: string[] = [
-		`import { register } from './hosts/node-red/runtime/register';`,
-		`import { credentialChecks } from './hosts/node-red/runtime/credentialChecks';`,
-	];
+	const imports: string[] = [`import { register } from './hosts/node-red/runtime/register';`];
 	const steps: string[] = [];
 	for (const form of forms) {
 		const module = modules.get(folders.get(form.type) ?? '');
@@ -120,9 +124,11 @@ function entry(
 			`{ step: ${module.exported}, form: ${JSON.stringify(form)}${module.startNow ? `, startNow: start_${form.step}` : ''} }`,
 		);
 	}
-	const held = configs.map(
-		(form) => `{ form: ${JSON.stringify(form)}, check: credentialChecks.${form.credential} }`,
-	);
+	const held = configs.map((form) => {
+		const check = checks[form.credential];
+		if (check) imports.push(`import { ${check.exported} } from './${check.path}';`);
+		return `{ form: ${JSON.stringify(form)}, check: ${check?.exported ?? 'undefined'} }`;
+	});
 	return `${imports.join('\n')}
 module.exports = (RED) => register(RED, { steps: [${steps.join(',\n')}], configs: [${held.join(',\n')}] });`;
 }

@@ -93,13 +93,19 @@ function controlFor(field: Field, value: unknown, scope: Scope, typed: boolean):
 			// A tick reads better than a typed value; one that an import reads from `msg` keeps doing so.
 			return isDynamic(value) ? typedControl(field, value, scope) : yesNo(field, value, scope);
 		case 'string':
-			if ((field.typeOptions?.rows ?? 1) > 1) return textArea(field, value, scope);
-			break;
+		case 'number':
+		case 'json':
 		case 'dateTime':
-			break;
+		case 'hidden':
+			return valueControl(field, value, scope, typed);
 	}
-	const fixed = !typed || field.noDataExpression || field.typeOptions?.password;
-	return fixed ? plainInput(field, value, scope) : typedControl(field, value, scope);
+}
+
+function valueControl(field: Field, value: unknown, scope: Scope, typed: boolean): Control {
+	const { rows = 1, password } = field.typeOptions ?? {};
+	if (field.type === 'string' && rows > 1) return textArea(field, value, scope);
+	const fixed = !typed || field.noDataExpression || password;
+	return fixed && !isDynamic(value) ? plainInput(field, value, scope) : typedControl(field, value, scope);
 }
 
 /** n8n's notices may hold simple HTML of our own making: bold, links, line breaks. */

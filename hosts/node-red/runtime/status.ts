@@ -23,9 +23,12 @@ export function statusOf(RED: NodeAPI, node: Node): Status {
 		});
 	const say = (id: string, count: number) => RED._(`status.${id}`, { n: short(count) } as never);
 	const counts = () => {
-		if (waiting === undefined) return show('green', 'dot', say('sent', sent));
-		const text = sent === 0 ? say('waiting', waiting) : `${say('waiting', waiting)} · ${short(sent)} →`;
-		show(waiting > 0 ? 'blue' : 'green', waiting > 0 ? 'ring' : 'dot', text);
+		if (!waiting) return show('green', 'dot', say('sent', sent));
+		show(
+			'blue',
+			'ring',
+			sent === 0 ? say('waiting', waiting) : `${say('waiting', waiting)} · ${short(sent)} →`,
+		);
 	};
 	return {
 		sent(count) {

@@ -69,7 +69,7 @@ const source: Step<object> = {
 };
 
 // The helper hands nodes less than Node-RED does: the messaging hooks are missing.
-const { hooks } = require('node-red') as Pick<NodeAPI, 'hooks'>;
+const { hooks } = jest.requireActual<Pick<NodeAPI, 'hooks'>>('node-red');
 const nodes: NodeInitializer = (RED) => {
 	httpNode = RED.httpNode;
 	register(Object.assign(Object.create(RED) as NodeAPI, { hooks }), {
@@ -123,8 +123,8 @@ describe('a step with an input', () => {
 			{ id: 'completed', type: 'helper' },
 		]);
 	const load = async (params?: object) => {
-		const complete = require('@node-red/nodes/core/common/24-complete.js') as NodeInitializer;
-		const catching = require('@node-red/nodes/core/common/25-catch.js') as NodeInitializer;
+		const complete = jest.requireActual<NodeInitializer>('@node-red/nodes/core/common/24-complete.js');
+		const catching = jest.requireActual<NodeInitializer>('@node-red/nodes/core/common/25-catch.js');
 		await helper.load([nodes, complete, catching], [tab, ...flow(params)]);
 		return { yes: heard('yes'), no: heard('no'), caught: heard('caught'), completed: heard('completed') };
 	};
@@ -206,7 +206,7 @@ describe('a step with an input', () => {
 
 describe('a run that a step starts', () => {
 	const people = [[{ json: { name: 'Kari' } }, { json: { name: 'Ola' } }]];
-	const core = (file: string) => require(`@node-red/nodes/core/${file}`) as NodeInitializer;
+	const core = (file: string) => jest.requireActual<NodeInitializer>(`@node-red/nodes/core/${file}`);
 	const load = async (rest: object[], wires: string[][], ...more: NodeInitializer[]) => {
 		await helper.load(
 			[nodes, ...more],
