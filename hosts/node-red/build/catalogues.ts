@@ -10,7 +10,7 @@ export type Language = (typeof languages)[number];
 
 /** Every text that the dialogs of the forms can show. */
 export function textsOf(forms: ReadonlyArray<Form | ConfigForm>): Set<string> {
-	const texts = new Set<string>(['Add Field']);
+	const texts = new Set<string>();
 	const add = (text: string | undefined) => text && texts.add(text);
 	const addField = (field: Field): void => {
 		[
@@ -79,14 +79,14 @@ export async function catalogue(
 	};
 }
 
-/** A label that Node-RED shortens ("List Name or ID") may be translated in its n8n wording. */
+/**
+ * A label that Node-RED shortens ("List Name or ID") may be translated in its n8n wording. Examples are Norwegian as they
+ * stand; only what leads them in is not.
+ */
 function lookUp(translated: Record<string, string>, text: string): string | undefined {
-	return (
-		translated[text] ??
-		translated[`${text} Name or ID`] ??
-		translated[`${text} Names or IDs`] ??
-		translated[`${text} API`]
-	);
+	const wordings = [text, `${text} Name or ID`, `${text} Names or IDs`, `${text} API`];
+	const found = wordings.map((wording) => translated[wording]).find((one) => one !== undefined);
+	return found ?? (text.startsWith('e.g. ') ? text.replace('e.g.', 'f.eks.') : undefined);
 }
 
 /** A step's help in Markdown: its own, or the description where none has been written. */

@@ -41,9 +41,8 @@ export function formOf(
 		description: description.description,
 		inputs: Array.isArray(description.inputs) && description.inputs.length > 0 ? 1 : 0,
 		button,
-		outputs:
-			description.outputNames ??
-			outputs.map((_, index) => (outputs.length === 1 ? 'Output' : `Output ${index + 1}`)),
+		// An output that stands alone needs no name.
+		outputs: description.outputNames ?? outputs.map(() => ''),
 		configs: (description.credentials ?? []).map(({ name, required, displayOptions }) => ({
 			credential: name as CredentialName,
 			...configNodeTypes[name as CredentialName],

@@ -34,7 +34,7 @@ export function chosenControl(field: Field, value: unknown, scope: Scope): Contr
 	const body = $('<div class="mj-section-body">');
 	const adder = $('<select class="mj-input mj-adder">').attr(
 		'aria-label',
-		say(field.placeholder ?? 'Add Field'),
+		field.placeholder ? say(field.placeholder) : editorSay('addField'),
 	);
 	const section = $('<details class="mj-section">').append(
 		$('<summary>').append($('<span>').text(say(field.displayName)), $('<span class="mj-count">')),
@@ -66,7 +66,11 @@ export function chosenControl(field: Field, value: unknown, scope: Scope): Contr
 	};
 	const offer = () => {
 		const left = parts.filter(({ name }) => !added.has(name));
-		adder.empty().append($('<option value="">').text(say(field.placeholder ?? 'Add Field')));
+		adder
+			.empty()
+			.append(
+				$('<option value="">').text(field.placeholder ? say(field.placeholder) : editorSay('addField')),
+			);
 		for (const { name, title } of left) adder.append($('<option>').val(name).text(say(title)));
 		adder.toggle(left.length > 0);
 		section.find('> summary .mj-count').text(added.size > 0 ? `(${added.size})` : '');
