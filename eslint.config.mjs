@@ -24,7 +24,7 @@ const shipped = ['core', 'providers', 'nodes', 'credentials', 'hosts'].map(
 );
 
 export default defineConfig(
-	globalIgnores(['dist', '**/node_modules', '.try', 'flows/**/*.js']),
+	globalIgnores(['dist', 'dist-node-red', 'packed', '**/node_modules', '.try', 'flows/**/*.js']),
 	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
 	{
 		plugins: { 'n8n-nodes-base': n8nBase, house: { rules: { names } } },
