@@ -13,7 +13,9 @@ import { installTarball, packedTarball } from '../hosts/runtime/n8nPackage';
 import { startN8n } from '../hosts/runtime/n8nProcess';
 import { freePort } from '../hosts/runtime/ports';
 import { newDatabase, postgresServer } from '../hosts/runtime/postgresServer';
+import { openStore } from '../core/store/store';
 import { fillExampleStore } from './exampleStore';
+import { introduce } from './introduce';
 import { createSandboxCredentials } from './n8nCredentials';
 import { startSandbox } from './server';
 
@@ -54,6 +56,9 @@ async function start(): Promise<void> {
 		const gone = new Promise<void>((resolve) => n8n.process.once('exit', () => resolve()));
 
 		const address = await publishWelcome(await n8nApi(n8n), n8n.url, sandbox.url);
+		const store = await openStore({ url: join(userFolder, '.n8n', 'member-journeys.db') });
+		closing.push(() => store.close());
+		await introduce(sandbox, store);
 		say('');
 		say(`The welcome journey   ${address}`);
 		say(`Sign in with          ${n8n.email}`);

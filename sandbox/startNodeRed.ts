@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { packNodeRed } from '../hosts/runtime/nodeRedPackage';
 import { installPackage, startNodeRed } from '../hosts/runtime/nodeRedProcess';
 import { freePort } from '../hosts/runtime/ports';
+import { openStore } from '../core/store/store';
 import { fillExampleStore } from './exampleStore';
+import { introduce } from './introduce';
 import { type FlowNode, ledToSandbox } from './nodeRedFlow';
 import { type Sandbox, startSandbox } from './server';
 
@@ -56,6 +58,9 @@ async function start(): Promise<void> {
 		});
 		const flow = await welcome();
 		if (flow) await nodeRed.deploy(ledToSandbox(flow, sandbox.url));
+		const store = await openStore({ url: join(userDir, 'member-journeys.db') });
+		closing.push(() => store.close());
+		await introduce(sandbox, store);
 
 		say('');
 		say(`${flow ? 'The welcome journey' : 'Node-RED           '}   ${nodeRed.url}`);
