@@ -1,5 +1,6 @@
 /** A step's public address under Node-RED's HTTP node root. */
 import type { Request, Response, Router } from 'express';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Node } from 'node-red';
 import type { Emit, Receipt, Received } from '../../../core/step';
 import { RECEIVE_PATH } from './context';
@@ -15,6 +16,7 @@ export function answerAt(
 	emit: Emit,
 ): () => void {
 	const path = `${RECEIVE_PATH}/${node.id}`;
+	const forget = keepRawBodies(host.RED.server, path);
 	const handle = async (request: Request, response: Response) => {
 		try {
 			const raw = await bytes(request);
@@ -29,7 +31,10 @@ export function answerAt(
 		}
 	};
 	host.RED.httpNode.all(path, (request, response) => void handle(request, response));
-	return () => removeRoute(host.RED.httpNode as unknown as { _router?: Router; router?: Router }, path);
+	return () => {
+		forget();
+		removeRoute(host.RED.httpNode as unknown as { _router?: Router; router?: Router }, path);
+	};
 }
 
 function asReceived(request: Request, raw: Buffer): Received {
@@ -46,8 +51,34 @@ function asReceived(request: Request, raw: Buffer): Received {
 	};
 }
 
+const rawBodies = new WeakMap<IncomingMessage, Buffer[]>();
+
+/**
+ * With the editor and the flows' pages under one root, which is Node-RED's default, the editor's body parsers read
+ * every request before it comes here, and keep only what they made of it. What they read is kept as it passes by.
+ */
+function keepRawBodies(server: Server, path: string): () => void {
+	const keep = (request: IncomingMessage) => {
+		const [asked] = (request.url ?? '').split('?');
+		if (!asked?.endsWith(path) || rawBodies.has(request)) return;
+		const chunks: Buffer[] = [];
+		rawBodies.set(request, chunks);
+		const { emit } = request;
+		request.emit = (event: string | symbol, ...given: unknown[]) => {
+			if (event === 'data' && Buffer.isBuffer(given[0])) chunks.push(given[0]);
+			return emit.call(request, event, ...given);
+		};
+	};
+	server.prependListener('request', keep);
+	return () => void server.off('request', keep);
+}
+
 /** @returns undefined when the body is larger than any provider sends. */
 async function bytes(request: Request): Promise<Buffer | undefined> {
+	if (request.readableEnded) {
+		const read = Buffer.concat(rawBodies.get(request) ?? []);
+		return read.length > LARGEST_BODY ? undefined : read;
+	}
 	const chunks: Buffer[] = [];
 	let size = 0;
 	for await (const chunk of request as AsyncIterable<Buffer>) {
