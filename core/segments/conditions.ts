@@ -96,8 +96,9 @@ export function anyOf(parts: readonly Condition[], now: Now): Condition {
 /** Membership of a set worked out once, in the form that each database does that with. */
 function isIn(set: RawBuilder<unknown>, { dialect }: Now): Sql {
 	// PostgreSQL joins on `exists`, and on its denial too; for `not in` it would fall back to going through the set.
+	// Materialized: else each of its parallel workers works out the whole set for itself.
 	return dialect === 'postgres'
-		? sql<boolean>`exists (select 1 from (${set}) as s where s.person_id = p.id)`
+		? sql<boolean>`exists (select 1 from (with t as materialized (${set}) select person_id from t) as s where s.person_id = p.id)`
 		: sql<boolean>`p.id in (${set})`;
 }
 

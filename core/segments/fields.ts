@@ -141,7 +141,7 @@ const FIELDS: Field[] = [
 		'sum',
 		'Gifts: Sum',
 		'money',
-		sql`coalesce(sum(case when ${KRONER} then x.amount_ore end), 0)`,
+		sql`coalesce(sum(case when ${KRONER} then cast(x.amount_ore as double precision) end), 0)`,
 		0,
 	),
 	figure(gift, 'count', 'Gifts: Number', 'number', sql`count(*)`, 0),

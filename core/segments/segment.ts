@@ -23,9 +23,7 @@ export async function countSegment(
 ): Promise<number> {
 	const parts = await compile(store, definition, now, zone);
 	const where = await askedOfEverybody(store, parts);
-	const { rows } = await sql<{ n: number }>`select count(*) as n from person p where ${where}`.execute(
-		store.reader,
-	);
+	const rows = await readMuch(store, sql<{ n: number }>`select count(*) as n from person p where ${where}`);
 	return rows[0]!.n;
 }
 
@@ -39,9 +37,10 @@ export async function previewSegment(
 ): Promise<number[]> {
 	const parts = await compile(store, definition, now, zone);
 	const where = await askedOfEverybody(store, parts);
-	const { rows } = await sql<{
-		id: number;
-	}>`select p.id from person p where ${where} order by p.id limit ${limit}`.execute(store.reader);
+	const rows = await readMuch(
+		store,
+		sql<{ id: number }>`select p.id from person p where ${where} order by p.id limit ${limit}`,
+	);
 	return rows.map((row) => row.id);
 }
 
@@ -123,7 +122,7 @@ async function compile(store: Store, input: SegmentInput, now: number, zone: str
 	await checkAttributes(store, all);
 	const parts = conditionsOf(definition, { today: dayIn(now, zone), zone, dialect: store.dialect }, saved);
 	// The dead are in no segment that does not ask for them.
-	if (!all.some(asksForDeath)) parts.push({ each: sql<boolean>`p.deceased_on is null`, whole: false });
+	if (!all.some(asksForDeath)) parts.push({ each: alive(store), whole: false });
 	return parts.length > 0 ? parts : [{ each: sql<boolean>`1 = 1`, whole: false }];
 }
 
@@ -151,6 +150,13 @@ function allOf(parts: readonly Condition[]): Condition {
 		all: and(parts.map((part) => part.all ?? part.each)),
 		whole: parts.some((part) => part.whole),
 	};
+}
+
+function alive({ dialect }: Store): Sql {
+	// SQLite has the person's row at hand; PostgreSQL joins ids alone, and strikes the few dead off by their index.
+	return dialect === 'sqlite'
+		? sql<boolean>`p.deceased_on is null`
+		: sql<boolean>`not exists (select 1 from person d where d.id = p.id and d.deceased_on is not null)`;
 }
 
 function asksForDeath({ include, exclude, conditions: required }: SegmentDefinition): boolean {
@@ -207,13 +213,24 @@ async function askedOfEverybody(store: Store, parts: readonly Condition[]): Prom
 
 async function idsAfter(store: Store, where: RawBuilder<unknown>, after: number): Promise<string> {
 	const stretch = sql`select p.id from person p where p.id > ${after} and ${where} order by p.id limit ${sql.lit(IDS_AT_ONCE)}`;
-	const { rows } =
+	const joined =
 		store.dialect === 'sqlite'
-			? await sql<{ ids: string | null }>`select group_concat(id, ',') as ids from (${stretch})`.execute(
-					store.reader,
-				)
-			: await sql<{
-					ids: string | null;
-				}>`select string_agg(id::text, ',' order by id) as ids from (${stretch}) s`.execute(store.reader);
+			? sql<{ ids: string | null }>`select group_concat(id, ',' order by id) as ids from (${stretch})`
+			: sql<{ ids: string | null }>`select string_agg(id::text, ',' order by id) as ids from (${stretch}) s`;
+	const rows = await readMuch(store, joined);
 	return rows[0]?.ids ?? '';
+}
+
+/**
+ * A question to the whole register. PostgreSQL's defaults are for short ones: a sum over all gifts would spill to disk,
+ * and compiling the query would take longer than running it. The settings end with the transaction.
+ */
+async function readMuch<T>(store: Store, question: RawBuilder<T>): Promise<T[]> {
+	if (store.dialect === 'sqlite') return (await question.execute(store.reader)).rows;
+	return store.reader.transaction().execute(async (transaction) => {
+		await sql`select set_config('work_mem', '64MB', true), set_config('jit', 'off', true)`.execute(
+			transaction,
+		);
+		return (await question.execute(transaction)).rows;
+	});
 }
