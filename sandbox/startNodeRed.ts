@@ -11,8 +11,8 @@ import { freePort } from '../hosts/runtime/ports';
 import { openStore } from '../core/store/store';
 import { fillExampleStore } from './exampleStore';
 import { introduce } from './introduce';
-import { type FlowNode, ledToSandbox, tellAddresses } from './nodeRedFlow';
-import { type Sandbox, exampleRows, startSandbox } from './server';
+import { type FlowNode, ledToSandbox } from './nodeRedFlow';
+import { type Sandbox, startSandbox } from './server';
 
 const root = join(__dirname, '..');
 const NODE_RED_PORT = 1880;
@@ -39,7 +39,6 @@ async function start(): Promise<void> {
 
 		const sandbox = await startSandbox({ port: await freePort(SANDBOX_PORT) });
 		closing.push(() => sandbox.close());
-		knowExamplePeople(sandbox);
 		await fillExampleStore(join(userDir, 'member-journeys.db'), sandbox.world.clock);
 
 		say('Starting Node-RED …');
@@ -60,11 +59,9 @@ async function start(): Promise<void> {
 		const flow = await welcome();
 		if (flow) {
 			await nodeRed.deploy(ledToSandbox(flow, sandbox.url));
-			await tellAddresses(nodeRed, flow, sandbox.world);
+			const store = await openStore({ url: join(userDir, 'member-journeys.db') });
+			await introduce(sandbox, store).finally(() => store.close());
 		}
-		const store = await openStore({ url: join(userDir, 'member-journeys.db') });
-		closing.push(() => store.close());
-		await introduce(sandbox, store);
 
 		say('');
 		say(`${flow ? 'The welcome journey' : 'Node-RED           '}   ${nodeRed.url}`);
@@ -78,13 +75,6 @@ async function start(): Promise<void> {
 		say('\nEnding …');
 	} finally {
 		for (const close of closing.reverse()) await close().catch((cause: unknown) => say(String(cause)));
-	}
-}
-
-/** So that a phone and an inbox stand under one name on the sandbox's page. */
-function knowExamplePeople({ world }: Sandbox): void {
-	for (const row of exampleRows()) {
-		world.people.know({ name: `${row.Fornavn} ${row.Etternavn}`, email: row['E-post'], phone: row.Mobil });
 	}
 }
 

@@ -1,4 +1,4 @@
-/** The welcome journey in a real Node-RED with the packed package: in, a click, time, an SMS, a reply, out. */
+/** The welcome journey for a whole register in a real Node-RED, watched in its editor: everybody comes out, once. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,8 @@ import { packNodeRed } from '../../../hosts/runtime/nodeRedPackage';
 import { type NodeRedProcess, installPackage, startNodeRed } from '../../../hosts/runtime/nodeRedProcess';
 import { freePort } from '../../../hosts/runtime/ports';
 import { fillExampleStore } from '../../../sandbox/exampleStore';
-import { type FlowNode, ledToSandbox, tellAddresses } from '../../../sandbox/nodeRedFlow';
+import { introduce } from '../../../sandbox/introduce';
+import { type FlowNode, ledToSandbox } from '../../../sandbox/nodeRedFlow';
 import { type Sandbox, startSandbox } from '../../../sandbox/server';
 import { type EditorPage, openEditor } from './editorPage';
 
@@ -42,8 +43,8 @@ beforeAll(async () => {
 	});
 	const flow = JSON.parse(readFileSync(join(root, 'flows/welcome/node-red.json'), 'utf8')) as FlowNode[];
 	await nodeRed.deploy(ledToSandbox(flow, sandbox.url));
-	await tellAddresses(nodeRed, flow, sandbox.world);
 	store = await openStore({ url: file });
+	await introduce(sandbox, store);
 	editor = await openEditor(nodeRed.url);
 });
 
