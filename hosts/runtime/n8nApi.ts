@@ -81,6 +81,23 @@ export async function n8nApi(n8n: RunningN8n): Promise<N8nApi> {
 	};
 	const read = async (id: string) => workflow.parse(await call('GET', `/rest/workflows/${id}`));
 
+	/** By node type, an empty place for each credential that such a node may use. */
+	const credentialPlaces = async () => {
+		const types = z
+			.array(
+				z.looseObject({
+					name: z.string(),
+					credentials: z.array(z.looseObject({ name: z.string() })).optional(),
+				}),
+			)
+			.parse(await call('GET', '/types/nodes.json'));
+		return new Map(
+			types.map(({ name, credentials = [] }) => [
+				name,
+				Object.fromEntries(credentials.map((one) => [one.name, { id: '', name: '' }])),
+			]),
+		);
+	};
 	return {
 		call,
 		async nodeTypes() {
@@ -98,9 +115,10 @@ export async function n8nApi(n8n: RunningN8n): Promise<N8nApi> {
 			return z.object({ status: z.string(), message: z.string() }).parse(answer);
 		},
 		async createWorkflow(file, credentials = {}) {
+			const places = await credentialPlaces();
 			const nodes = file.nodes.map((node) => ({
 				...node,
-				credentials: filledIn(node.credentials, credentials),
+				credentials: filledIn(node.credentials ?? places.get(node.type), credentials),
 			}));
 			const body = { settings: { executionOrder: 'v1' }, ...file, nodes, pinData: {} };
 			return workflow.parse(await call('POST', '/rest/workflows', body)).id;
