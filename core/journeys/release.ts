@@ -7,7 +7,8 @@ import { MOVING, STUCK, WAITING } from '../store/schema';
 import type { Store } from '../store/store';
 import { exitPeople } from './exit';
 import { TIMED_OUT } from './gate';
-import { type RestartPolicy, journeySettings } from './journey';
+import { type RestartPolicy, gateSettings, journeySettings } from './journey';
+import { endOfQuiet } from './quiet';
 import type { TravellerJson } from './traveller';
 
 /** A process that dies keeps its people at most this long from others; a living one renews. */
@@ -165,6 +166,8 @@ export async function claim(store: Store, now: number, stepId: number, limit: nu
 				reason: 'Let go several times, but the run that carried them never came to its end.',
 			})
 			.where('step_id', '=', stepId)
+			// The condition of the index on due people, word for word: SQLite would read everybody waiting without it.
+			.where(sql<boolean>`state < 2`)
 			.where('state', '=', MOVING)
 			.where('due_at', '<=', now)
 			.where('attempts', '>=', ATTEMPTS)
@@ -258,33 +261,38 @@ async function resume({ store, clock, stepId, lastSeen, log }: Releasing): Promi
 	const overdue = await store.db
 		.selectFrom('traveller as t')
 		.innerJoin('journey as j', 'j.id', 't.journey_id')
+		.innerJoin('step as s', 's.id', 't.step_id')
+		.innerJoin('person as p', 'p.id', 't.person_id')
 		.where('t.step_id', '=', stepId)
 		.where('t.state', '=', WAITING)
 		.where('t.due_at', '<=', now)
-		.select(['t.enrolment_id', 'j.settings'])
+		// Time ran out. Whoever has reached the goal is let go as ever.
+		.where('t.output', 'is', null)
+		.select(['t.enrolment_id', 'j.settings', 's.settings as gate', 'p.zone'])
 		.orderBy('t.due_at')
 		.execute();
-	if (overdue.length === 0) return;
-	const policy: RestartPolicy = journeySettings.parse(JSON.parse(overdue[0]!.settings)).restart;
-	if (policy.kind === 'atOnce') return;
-	await store.write(async (writing) => {
-		const ids = overdue.map((row) => row.enrolment_id);
-		if (policy.kind === 'drop') {
-			await exitPeople(writing, store, now, ids, 'fell due while the journey was stopped');
-		} else {
-			const gap = (policy.minutes * 60_000) / ids.length;
-			await sql`update traveller set due_at = c.due from ${store.rows('c', {
-				id: ids,
-				due: ids.map((_, i) => Math.round(now + i * gap)),
-			})} where traveller.enrolment_id = c.id and traveller.state = ${sql.lit(WAITING)}`.execute(writing.db);
-		}
+	const [first] = overdue;
+	if (!first) return;
+	const policy: RestartPolicy = journeySettings.parse(JSON.parse(first.settings)).restart;
+	const ids = overdue.map((row) => row.enrolment_id);
+	if (policy.kind === 'drop') {
+		await store.write((writing) =>
+			exitPeople(writing, store, now, ids, 'fell due while the journey was stopped'),
+		);
+		log('info', `${ids.length} people whose time ran out while the journey was stopped have left it.`);
+		return;
+	}
+	const gate = gateSettings.safeParse(JSON.parse(first.gate));
+	const quiet = gate.success ? gate.data.quiet : undefined;
+	const gap = policy.kind === 'spread' ? (policy.minutes * 60_000) / ids.length : 0;
+	const due = overdue.map(({ zone }, i) => {
+		const at = Math.round(now + i * gap);
+		return quiet && gate.success ? endOfQuiet(at, quiet, zone ?? gate.data.timeZone) : at;
 	});
-	log(
-		'info',
-		policy.kind === 'drop'
-			? `${overdue.length} people whose time ran out while the journey was stopped have left it.`
-			: `${overdue.length} people whose time ran out while the journey was stopped are let go over ${policy.minutes} minutes.`,
-	);
+	await sql`update traveller set due_at = c.due from ${store.rows('c', { id: ids, due })}
+		where traveller.enrolment_id = c.id and traveller.state = ${sql.lit(WAITING)}`.execute(store.db);
+	const pace = policy.kind === 'spread' ? ` over ${policy.minutes} minutes` : '';
+	log('info', `${ids.length} people whose time ran out while the journey was stopped are let go${pace}.`);
 }
 
 async function seen(store: Store, clock: Clock, stepId: number): Promise<void> {
