@@ -36,8 +36,8 @@ export const relativeDays = {
 export function shift(day: string, amount: number, unit: Unit): string {
 	const shifted = DateTime.fromISO(day, { zone: 'UTC' }).plus({ [unit]: amount });
 	// Spans beyond the calendar (999 999 years) are open for every practical purpose.
-	if (!shifted.isValid || shifted.year < 1) return '0001-01-01';
-	return shifted.year > 9999 ? '9999-12-31' : shifted.toFormat('yyyy-MM-dd');
+	if (shifted.isValid && shifted.year >= 1 && shifted.year <= 9999) return shifted.toFormat('yyyy-MM-dd');
+	return amount < 0 ? '0001-01-01' : '9999-12-31';
 }
 
 /** The days on which something must have begun for `least` to `most` whole years to have passed today. */
