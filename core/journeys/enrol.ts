@@ -190,6 +190,7 @@ function reasonAgainst(
 	if (!earlier) return undefined;
 	if (earlier.open) return 'is in the journey already';
 	if (policy.kind === 'once') return 'has been through the journey once';
+	if (policy.kind === 'keyed') return 'has been through the journey with this trip key';
 	if (policy.kind === 'everyDays' && now - earlier.last < policy.days * DAY) {
 		return `was enrolled less than ${policy.days} days ago`;
 	}

@@ -29,6 +29,8 @@ export interface Incoming {
 	subject?: string;
 	/** Done by a machine (proxy, scanner): kept, not counted. */
 	machine?: boolean;
+	/** It answers the newest message on the channel, whoever carried it: told by another system, not by the provider. */
+	anyProvider?: boolean;
 	/** Why a message failed, in words. */
 	reason?: string;
 	/** What else the source said. Never the text of a message. */
@@ -200,7 +202,7 @@ async function matchMailings(db: Db, store: Store, rows: Matched[]): Promise<voi
 		const mine = candidates.filter(
 			(dispatch) =>
 				dispatch.person_id === row.personId &&
-				dispatch.provider === incoming.source &&
+				(incoming.anyProvider || dispatch.provider === incoming.source) &&
 				dispatch.channel === incoming.channel,
 		);
 		const found = incoming.mailingId

@@ -1,6 +1,7 @@
 /** `execute()` of a step: items in, items out, on each of its outputs. */
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Outputs, Step } from '../../core/step';
+import { carriesTest } from '../testRun';
 import { openContext } from './context';
 import { routed } from './emission';
 import { nodeError } from './errors';
@@ -15,12 +16,15 @@ export async function runStep<P>(n8n: IExecuteFunctions, step: Step<P>): Promise
 		const emitted = routed(items, step.outputs.length);
 		if (emitted) return emitted;
 	}
-	const { context, close } = await openContext(n8n, {
+	const opened = await openContext(n8n, {
 		continueOnFail: n8n.continueOnFail(),
 		hint: (message) => n8n.addExecutionHints({ message, location: 'outputPane' }),
 	}).catch((error: unknown) => {
 		throw nodeError(n8n.getNode(), error, items.length);
 	});
+	const { close } = opened;
+	const testRun = opened.context.testRun || carriesTest(items.map(({ json }) => json));
+	const context = { ...opened.context, testRun };
 	try {
 		const evaluate = (name: string, item: number) => n8n.getNodeParameter(name, item);
 		const params = parametersFor(step, n8n.getNode(), evaluate, Math.max(items.length, 1));

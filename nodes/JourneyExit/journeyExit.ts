@@ -1,7 +1,7 @@
 /** The end of a journey for those who come here. */
 import { z } from 'zod/v4';
-import { exitPeople } from '../../core/journeys/exit';
-import { readTraveller } from '../../core/journeys/traveller';
+import { exitTravellers } from '../../core/journeys/exit';
+import { type Traveller, readTraveller } from '../../core/journeys/traveller';
 import { StepProblem } from '../../core/ports';
 import type { Step } from '../../core/step';
 
@@ -25,16 +25,16 @@ export const journeyExit: Step<z.infer<typeof parameters>> = {
 		});
 		if (!ctx.testRun) {
 			const store = await ctx.store();
-			const byReason = new Map<string, number[]>();
+			const byReason = new Map<string, Traveller[]>();
 			for (const { traveller, reason } of travellers) {
-				const ids = byReason.get(reason);
-				if (ids) ids.push(traveller.enrolmentId);
-				else byReason.set(reason, [traveller.enrolmentId]);
+				const group = byReason.get(reason);
+				if (group) group.push(traveller);
+				else byReason.set(reason, [traveller]);
 			}
 			let left = 0;
 			await store.write(async (writing) => {
-				for (const [reason, ids] of byReason)
-					left += await exitPeople(writing, store, ctx.clock.now(), ids, reason);
+				for (const [reason, group] of byReason)
+					left += await exitTravellers(writing, store, ctx.clock.now(), group, reason);
 			});
 			ctx.hint(`${left} left the journey.`);
 		}

@@ -12,6 +12,7 @@ import type { Step, StepContext } from '../../core/step';
 import { journeyForm, type OwnJourney, registerOwnJourney } from '../journeyForm';
 import { reportCounts } from '../reportCounts';
 import { testTravellers } from '../testTravellers';
+import { keepSetting, settingOf } from './keep';
 import { registerEvents, readNews } from './news';
 import { segmentChoices, segmentForm } from '../segmentForm';
 import { type Anniversary, type Narrowed, firstIn, whoIn } from './who';
@@ -126,14 +127,19 @@ async function lookForPeople(ctx: StepContext, params: Parameters, own: OwnJourn
 		params.starts === 'registerEvent' && (params.event === 'birthday' || params.event === 'membershipYears');
 	if (params.starts === 'schedule' || daily) {
 		const schedule: Schedule = daily ? { every: 'day', time: params.time } : scheduleOf(params);
+		const lookAt = `look:${ctx.place.step}`;
+		const look = () =>
+			carefully(async () => {
+				await enrolSegment(ctx, params, own, daily ? { anniversary: anniversaryOf(params) } : {});
+				await keepSetting(own.store, lookAt, String(ctx.clock.now()));
+			});
 		const arm = () => {
 			if (stopped) return;
-			callOff = ctx.clock.at(nextTime(schedule, ctx.clock.now(), zone), () => {
-				void carefully(() =>
-					enrolSegment(ctx, params, own, daily ? { anniversary: anniversaryOf(params) } : {}),
-				).finally(arm);
-			});
+			callOff = ctx.clock.at(nextTime(schedule, ctx.clock.now(), zone), () => void look().finally(arm));
 		};
+		// A look that fell into a time when nobody listened is made up for once.
+		const last = Number(await settingOf(own.store, lookAt));
+		if (last > 0 && nextTime(schedule, last, zone) <= ctx.clock.now()) await look();
 		arm();
 		return () => {
 			stopped = true;
@@ -155,20 +161,9 @@ async function lookForPeople(ctx: StepContext, params: Parameters, own: OwnJourn
 async function onceForTheseSettings(ctx: StepContext, params: Parameters, own: OwnJourney): Promise<void> {
 	const key = `start-now:${ctx.place.step}`;
 	const stamp = createHash('sha256').update(JSON.stringify(params)).digest('hex');
-	const before = await own.store.db
-		.selectFrom('setting')
-		.select('value')
-		.where('key', '=', key)
-		.executeTakeFirst();
-	if (before?.value === stamp) return;
+	if ((await settingOf(own.store, key)) === stamp) return;
 	await enrolSegment(ctx, params, own);
-	await own.store.write(({ db }) =>
-		db
-			.insertInto('setting')
-			.values({ key, value: stamp })
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: stamp }))
-			.execute(),
-	);
+	await keepSetting(own.store, key, stamp);
 }
 
 function anniversaryOf(params: Parameters): Anniversary {

@@ -2,6 +2,7 @@
 import { type Change, type ChangeKind, lastChange, readChanges } from '../../core/register/changes';
 import type { StepContext } from '../../core/step';
 import type { Store } from '../../core/store/store';
+import { keepSetting, settingOf } from './keep';
 
 export const registerEvents = [
 	'personAdded',
@@ -45,9 +46,9 @@ export async function readNews(
 	const kind = kindOf[news.event];
 	if (!kind) return () => undefined;
 	const key = `news:${news.step}`;
-	const kept = await store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
-	let cursor = kept ? Number(kept.value) : await lastChange(store);
-	if (!kept) await keep(store, key, cursor);
+	const kept = await settingOf(store, key);
+	let cursor = kept ? Number(kept) : await lastChange(store);
+	if (!kept) await keepSetting(store, key, String(cursor));
 
 	let stopped = false;
 	let busy = false;
@@ -71,7 +72,7 @@ export async function readNews(
 				if (people.length > 0) await handle(people);
 				if (read.cursor !== cursor) {
 					cursor = read.cursor;
-					await keep(store, key, cursor);
+					await keepSetting(store, key, String(cursor));
 				}
 				if (read.changes.length < AT_A_TIME) break;
 			}
@@ -104,15 +105,4 @@ function isMeant(change: Change, { event, value }: News): boolean {
 	if (event === 'labelAdded') return change.subject === value;
 	if (event === 'giftReceived') return change.subject === value;
 	return true;
-}
-
-async function keep(store: Store, key: string, cursor: number): Promise<void> {
-	const value = String(cursor);
-	await store.write(({ db }) =>
-		db
-			.insertInto('setting')
-			.values({ key, value })
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-			.execute(),
-	);
 }

@@ -100,7 +100,7 @@ function check(params: Parameters, item: number): void {
 
 function incomingOf(params: Parameters, personId: number, eventId: string, at: number): Incoming {
 	const { kind } = params;
-	const base = { source: 'response step', eventId, personId, at };
+	const base = { source: 'response step', eventId, personId, at, anyProvider: true };
 	switch (kind) {
 		case 'event':
 			return { ...base, kind, subject: params.event };

@@ -214,6 +214,14 @@ export class WaitForGoal implements INodeType {
 				displayOptions: { show: { quiet: [true] } },
 			},
 			{
+				displayName: 'People per Run',
+				name: 'chunk',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: 5000 },
+				default: 500,
+				description: 'How many people one run of the flow carries at most',
+			},
+			{
 				displayName: 'When Testing, Continue With',
 				name: 'testOutput',
 				type: 'options',

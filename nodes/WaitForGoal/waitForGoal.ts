@@ -31,6 +31,7 @@ const parameters = z.object({
 	quietWeekends: z.boolean().default(false),
 	quietHolidays: z.boolean().default(false),
 	holdReached: z.boolean().default(false),
+	chunk: z.number().int().min(1).max(5_000).default(500),
 	testOutput: z.enum(['reached', 'timedOut']).default('reached'),
 });
 type Parameters = z.infer<typeof parameters>;
@@ -69,6 +70,7 @@ export const waitForGoal: Step<Parameters> = {
 				clock: ctx.clock,
 				stepId: id,
 				lastSeen,
+				chunk: params.chunk,
 				outcomes: ['reached', 'timedOut'],
 				log: (level, text) => ctx.log(level, text),
 				counts: reportCounts(ctx),

@@ -6,6 +6,7 @@ import { contextFor } from './context';
 import type { Host, RegisteredStep, StepDef } from './host';
 import { itemsIn, messagesEmitted, messagesOut } from './messages';
 import { evaluator, perItem, standing } from './parameters';
+import { carriesTest } from '../../testRun';
 import { answerAt } from './receive';
 import { statusOf } from './status';
 
@@ -70,7 +71,9 @@ function wire(host: Host, { step, form, startNow }: RegisteredStep, node: StepNo
 			const taken = itemsIn(message);
 			if (taken.items.length === 0) return;
 			const given = await perItem(step, form, stored, message, taken.items, evaluate);
-			const outputs = await run(await lent.context(), given[0]?.params, given);
+			// Node-RED has no runs by hand of its own; a person marked for testing makes one.
+			const context = { ...(await lent.context()), testRun: carriesTest(taken.items) };
+			const outputs = await run(context, given[0]?.params, given);
 			const leaving = messagesOut(message, taken, outputs);
 			status.sent(leaving.sent);
 			if (leaving.sent > 0) send(leaving.messages);

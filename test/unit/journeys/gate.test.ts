@@ -1,3 +1,4 @@
+import { exitTravellers } from '../../../core/journeys/exit';
 import { claim, takeOverLeases } from '../../../core/journeys/release';
 import { STUCK } from '../../../core/store/schema';
 import { onBothDatabases } from '../stores';
@@ -217,6 +218,47 @@ onBothDatabases('people at a gate', (current) => {
 			people.map(() => 'fell due while the journey was stopped'),
 		);
 		expect(out).toEqual([]);
+	});
+
+	test('let go after a stop, nobody is let go in quiet hours; who reached the goal meanwhile is let go by Reached', async () => {
+		const [kari, ola] = await story.members(2);
+		const gate = await story.gate({
+			goal: clicked,
+			wait: { kind: 'duration', amount: 1, unit: 'days' },
+			quiet: { from: '08:00', to: '20:00', weekends: false, holidays: false },
+		});
+		await story.bringToGate([kari!, ola!], gate, { restart: { kind: 'atOnce' } });
+		await story.respond({ kind: 'clicked', personId: kari, subject: 'x' });
+		await story.clock.advance(10 * DAY);
+		// 10:00 in Oslo, in the middle of these quiet hours.
+		const out = await story.release(gate.stepId, undefined, MONDAY);
+		await until(() => sizeOf(out, 0) === 1);
+		await new Promise((resolve) => setTimeout(resolve, 30));
+		expect(sizeOf(out, 1)).toBe(0);
+		await story.clock.advance(11 * HOUR);
+		await until(() => sizeOf(out, 1) === 1);
+	});
+
+	test('a late run cannot take out who waits at another gate by now', async () => {
+		const [kari] = await story.members(1);
+		const gate = await story.gate({ goal: clicked });
+		await story.bringToGate([kari!], gate);
+		const [row] = (await story.whereabouts()).travellers;
+		const leave = (hop: number) =>
+			story.store.write((writing) =>
+				exitTravellers(
+					writing,
+					story.store,
+					story.clock.now(),
+					[{ enrolmentId: row!.enrolment_id, hop }],
+					'ut',
+				),
+			);
+		expect(await leave(0)).toBe(0);
+		expect(await leave(1)).toBe(0);
+		await story.clock.advance(6 * DAY);
+		await claim(story.store, story.clock.now(), gate.stepId, 10);
+		expect(await leave(1)).toBe(1);
 	});
 
 	test('a change of the gate’s goal reaches the people who wait there', async () => {
