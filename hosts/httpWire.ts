@@ -88,7 +88,8 @@ export function lost(cause: unknown, request: HttpRequest): NotSent | AnswerLost
 	if (host === undefined) return new NotSent('That is no web address', { cause });
 	if (before !== undefined) return new NotSent(`${host} could not be reached (${before})`, { cause });
 	// axios refuses some requests (unreadable URL, unsupported protocol) before it opens a connection.
-	if (codes[0] === 'ERR_BAD_REQUEST') return new NotSent(`${host} is no address that can be asked`, { cause });
+	if (codes[0] === 'ERR_BAD_REQUEST')
+		return new NotSent(`${host} is no address that can be asked`, { cause });
 	return new AnswerLost(`${host} gave no answer (${codes[0] ?? 'connection lost'})`, { cause });
 }
 
