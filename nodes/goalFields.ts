@@ -29,6 +29,8 @@ export function goalFields(name: string, displayName: string, description: strin
 			{
 				displayName: 'Goal',
 				name: 'goal',
+				// What the goal is, then what belongs to it.
+				// eslint-disable-next-line n8n-nodes-base/node-param-fixed-collection-type-unsorted-items
 				values: [
 					{
 						displayName: 'Goal',

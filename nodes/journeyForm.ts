@@ -19,8 +19,7 @@ export const journeyForm = {
 	restartMinutes: z.number().int().min(1).default(60),
 	chunk: z.number().int().min(1).max(5_000).default(500),
 };
-const shape = z.object(journeyForm);
-export type JourneyForm = z.infer<typeof shape>;
+export type JourneyForm = z.infer<z.ZodObject<typeof journeyForm>>;
 
 export interface OwnJourney {
 	store: Store;

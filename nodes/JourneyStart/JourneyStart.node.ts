@@ -53,7 +53,6 @@ export class JourneyStart implements INodeType {
 				name: 'every',
 				type: 'options',
 				// In order of length, which reads better than the alphabet.
-				// eslint-disable-next-line n8n-nodes-base/node-param-options-type-unsorted-items
 				options: [
 					{ name: 'Some Minutes', value: 'minutes' },
 					{ name: 'Day', value: 'day' },
@@ -76,7 +75,6 @@ export class JourneyStart implements INodeType {
 				name: 'weekdays',
 				type: 'multiOptions',
 				// In the order of the week.
-				// eslint-disable-next-line n8n-nodes-base/node-param-multi-options-type-unsorted-items
 				options: [
 					{ name: 'Monday', value: 1 },
 					{ name: 'Tuesday', value: 2 },

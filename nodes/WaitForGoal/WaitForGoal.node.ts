@@ -106,7 +106,6 @@ export class WaitForGoal implements INodeType {
 				name: 'weekdays',
 				type: 'multiOptions',
 				// In the order of the week.
-				// eslint-disable-next-line n8n-nodes-base/node-param-multi-options-type-unsorted-items
 				options: [
 					{ name: 'Monday', value: 1 },
 					{ name: 'Tuesday', value: 2 },

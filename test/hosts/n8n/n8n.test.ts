@@ -25,7 +25,9 @@ const current = () => real;
 test('n8n lists every step of the package', async () => {
 	const types = await real.api.nodeTypes();
 	const ours = types.filter((type) => type.startsWith('n8n-nodes-member-journeys.'));
-	const wanted = (await declared()).nodes.map(({ description }) => `n8n-nodes-member-journeys.${description.name}`);
+	const wanted = (await declared()).nodes.map(
+		({ description }) => `n8n-nodes-member-journeys.${description.name}`,
+	);
 	// Those that an AI agent may use come a second time.
 	expect(ours.filter((type) => !type.endsWith('Tool')).sort()).toEqual(wanted.sort());
 });
