@@ -81,8 +81,8 @@ export async function n8nApi(n8n: RunningN8n): Promise<N8nApi> {
 	};
 	const read = async (id: string) => workflow.parse(await call('GET', `/rest/workflows/${id}`));
 
-	/** By node type, an empty place for each credential that such a node may use. */
-	const credentialPlaces = async () => {
+	/** By node type, which of these credentials such a node takes. */
+	const credentialsTaken = async (given: Record<string, { id: string; name: string }>) => {
 		const types = z
 			.array(
 				z.looseObject({
@@ -91,12 +91,9 @@ export async function n8nApi(n8n: RunningN8n): Promise<N8nApi> {
 				}),
 			)
 			.parse(await call('GET', '/types/nodes.json'));
-		return new Map(
-			types.map(({ name, credentials = [] }) => [
-				name,
-				Object.fromEntries(credentials.map((one) => [one.name, { id: '', name: '' }])),
-			]),
-		);
+		const taken = (names: Array<{ name: string }>) =>
+			Object.fromEntries(names.flatMap(({ name }) => (given[name] ? [[name, given[name]]] : [])));
+		return new Map(types.map(({ name, credentials = [] }) => [name, taken(credentials)]));
 	};
 	return {
 		call,
@@ -115,10 +112,10 @@ export async function n8nApi(n8n: RunningN8n): Promise<N8nApi> {
 			return z.object({ status: z.string(), message: z.string() }).parse(answer);
 		},
 		async createWorkflow(file, credentials = {}) {
-			const places = await credentialPlaces();
+			const taken = await credentialsTaken(credentials);
 			const nodes = file.nodes.map((node) => ({
 				...node,
-				credentials: filledIn(node.credentials ?? places.get(node.type), credentials),
+				credentials: filledIn(node.credentials ?? taken.get(node.type), credentials),
 			}));
 			const body = { settings: { executionOrder: 'v1' }, ...file, nodes, pinData: {} };
 			return workflow.parse(await call('POST', '/rest/workflows', body)).id;
