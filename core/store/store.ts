@@ -1,7 +1,16 @@
 /**
  * Where everything that must survive a restart is kept: one Kysely schema on SQLite (embedded) or PostgreSQL.
  */
-import { type Expression, Kysely, PostgresDialect, type RawBuilder, type Transaction, sql } from 'kysely';
+import {
+	type Expression,
+	Kysely,
+	PostgresDialect,
+	type PostgresPool,
+	type PostgresPoolClient,
+	type RawBuilder,
+	type Transaction,
+	sql,
+} from 'kysely';
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import { StepProblem } from '../ports';
@@ -117,7 +126,9 @@ function postgresStore(options: StoreOptions): Store {
 	});
 	// An idle connection that PostgreSQL closes must not end the process; the next query opens another.
 	pool.on('error', () => undefined);
-	const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+	// Nor one that breaks while it is in use: whoever uses it is told by the query that fails.
+	pool.on('connect', (client) => client.on('error', () => undefined));
+	const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: reachable(pool, options.url) }) });
 	const listeners = new EventEmitter().setMaxListeners(0);
 	const ear = listenOn(options.url, listeners);
 	return {
@@ -145,6 +156,38 @@ function postgresStore(options: StoreOptions): Store {
 			await db.destroy();
 		},
 	};
+}
+
+/** A connection that cannot be had, or breaks, is told in words: which store, and what to look at. */
+function reachable(pool: pg.Pool, url: string): PostgresPool {
+	const told = (cause: unknown) => (isConnectionLost(cause) ? cannotOpen(url, cause) : cause);
+	return {
+		async connect() {
+			const client = await pool.connect().catch((cause: unknown) => {
+				throw cannotOpen(url, cause);
+			});
+			const query = async (text: string, values: readonly unknown[]) => {
+				try {
+					return await client.query(text, [...values]);
+				} catch (cause) {
+					throw told(cause);
+				}
+			};
+			return Object.assign(Object.create(client) as PostgresPoolClient, { query });
+		},
+		end: () => pool.end(),
+		options: pool.options,
+	};
+}
+
+/** Class 08: connection exceptions; 57P0x: the server is going down or starting. */
+function isConnectionLost(cause: unknown): boolean {
+	if (!(cause instanceof Error)) return false;
+	const code = 'code' in cause ? String(cause.code) : '';
+	return (
+		/^(08...|57P0[1-5]|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)$/.test(code) ||
+		/Connection terminated|Client has encountered a connection error/.test(cause.message)
+	);
 }
 
 const INT8 = 20;
