@@ -7,6 +7,7 @@ export type Provider = (typeof providers)[number];
 
 /** Faults of a call to the provider. */
 export const callFaults = [
+	'400',
 	'401',
 	'403',
 	'429',

@@ -8,6 +8,7 @@ import { type LinkNetwork, type Scheduled, iso } from './network';
 import type { Tokens } from './tokens';
 
 const reasons: Record<number, string> = {
+	400: 'Bad request',
 	401: 'Unauthorized',
 	429: 'Too many requests',
 	500: 'Internal server error',
@@ -15,11 +16,13 @@ const reasons: Record<number, string> = {
 	503: 'Service unavailable',
 };
 
-/** The shapes differ by operation: 401 of sending has only a message, 403 has no body. */
+/** The shapes differ by operation: 400 and 401 of sending have a message, 403 has no body. */
 export const linkErrors: ErrorShape = (status, path) => {
 	if (path.endsWith('/token'))
 		return { error: 'temporarily_unavailable', error_description: reasons[status] };
 	if (status === 403) return undefined;
+	if (status === 400 && !path.includes('/schedules'))
+		return { requestId: randomUUID(), message: reasons[400] };
 	if (status === 401 && !path.includes('/schedules')) return { message: reasons[401] };
 	return { requestId: randomUUID(), description: reasons[status] ?? 'Error', code: String(status) };
 };

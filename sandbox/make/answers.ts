@@ -4,6 +4,7 @@ import type { ErrorShape } from '../faults';
 
 const names: Record<number, string> = {
 	200: 'Success',
+	400: 'Bad Request',
 	401: 'Unauthorized',
 	403: 'Forbidden',
 	404: 'Not Found',

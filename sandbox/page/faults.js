@@ -2,7 +2,19 @@
 import { ask, el, say } from './elements.js';
 import { words } from './texts.js';
 
-const calls = ['429', '503', '500', '502', '401', '403', 'html', 'slow', 'reset-before', 'reset-after'];
+const calls = [
+	'429',
+	'503',
+	'500',
+	'502',
+	'400',
+	'401',
+	'403',
+	'html',
+	'slow',
+	'reset-before',
+	'reset-after',
+];
 const reports = ['report-twice', 'report-late', 'report-early', 'report-failed', 'report-lost'];
 const amounts = [{ next: 1 }, { next: 5 }, { next: 50 }, { share: 0.1 }, { share: 0.5 }, { share: 1 }];
 const names = { link: 'LINK', make: 'Make' };

@@ -1,4 +1,5 @@
 /** The packed package in one real n8n: its types, a journey, what it refuses and how, and its face in the editor. */
+import { badDays } from './bad-days';
 import { declared } from '../../packages/declared';
 import { editor } from './editor';
 import { journey } from './journey';
@@ -34,4 +35,5 @@ test('n8n lists every step of the package', async () => {
 
 journey(current);
 refusals(current);
+badDays(current);
 editor(current);

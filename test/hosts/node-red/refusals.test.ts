@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { importPersons } from '../../../core/register/import/csv';
 import { defaultOrganisation } from '../../../core/register/organisation';
 import { openStore } from '../../../core/store/store';
@@ -10,6 +11,7 @@ import { type NodeRedProcess, installPackage, startNodeRed } from '../../../host
 import { freePort } from '../../../hosts/runtime/ports';
 import { type FlowNode, ledToSandbox } from '../../../sandbox/nodeRedFlow';
 import { type Sandbox, startSandbox } from '../../../sandbox/server';
+import { type CutProxy, cutProxy } from '../../servers/cutProxy';
 
 jest.setTimeout(120_000);
 
@@ -23,6 +25,7 @@ const register = [
 let folder: string;
 let sandbox: Sandbox;
 let nodeRed: NodeRedProcess;
+let proxy: CutProxy;
 
 /** POST /try/<name> → the step → what came out; what Catch got answers with 500. */
 function tried(
@@ -91,6 +94,19 @@ const fault = (wish: object) =>
 		body: JSON.stringify(wish),
 	});
 
+async function newDatabaseBehindProxy(): Promise<string> {
+	const server = new URL(process.env.DATABASE_URL ?? '');
+	const client = new pg.Client({ connectionString: server.href });
+	await client.connect();
+	const name = `refusals_${process.pid}_${Date.now()}`;
+	await client.query(`create database ${name}`);
+	await client.end();
+	proxy = await cutProxy(server.hostname, Number(server.port));
+	server.port = String(proxy.port);
+	server.pathname = `/${name}`;
+	return server.href;
+}
+
 beforeAll(async () => {
 	folder = mkdtempSync(join(tmpdir(), 'member-journeys-refusals-'));
 	const userDir = join(folder, 'user');
@@ -100,6 +116,7 @@ beforeAll(async () => {
 	await importPersons(store, sandbox.world.clock, register, { organisation: defaultOrganisation });
 	await store.close();
 	nodeRed = await startNodeRed({ userDir, root, port: await freePort() });
+	const database = await newDatabaseBehindProxy();
 	const rule = (field: string) => ({
 		source: 'built',
 		operation: 'count',
@@ -136,11 +153,14 @@ beforeAll(async () => {
 		...tried('secret', 'mj-link-sms', { ...sms, text: 'Hei' }, { link: 'badLink' }),
 		...tried('provider', 'mj-link-sms', { ...sms, text: 'Hei' }),
 		...tried('nowhere', 'mj-segment', rule('person.city'), { store: 'badStore' }),
+		{ id: 'pgStore', type: 'mj-store', kind: 'postgres', credentials: { url: database } },
+		...tried('counted', 'mj-segment', { operation: 'count', source: 'built' }, { store: 'pgStore' }),
 		...tried('gate', 'mj-wait-for-goal', { wait: 'duration', amount: 1, unit: 'days' }),
 	]);
 });
 afterAll(async () => {
 	await nodeRed?.stop();
+	await proxy?.close().catch(() => undefined);
 	await sandbox?.close();
 	rmSync(folder, { recursive: true, force: true });
 });
@@ -170,6 +190,8 @@ test('a number that is none leaves by Not Sent, the other person gets the messag
 });
 
 test.each([
+	['400', { provider: 'link', kind: '400', next: 1 }, '1', /Bad request|400/i],
+	['401', { provider: 'link', kind: '401', next: 2 }, '', /LINK/],
 	['403', { provider: 'link', kind: '403', next: 1 }, '', /403|access/i],
 	['500', { provider: 'link', kind: '500', next: 1 }, '0', /unknown/],
 	['HTML', { provider: 'link', kind: 'html', next: 1 }, '0', /unknown/],
@@ -180,4 +202,17 @@ test.each([
 	const answer = await ask('provider', [{ ...kari, key: Math.random() }]);
 	expect(answer.body).toMatch(words);
 	if (output) expect(answer.output).toBe(output);
+});
+
+test('PostgreSQL down: Catch is told which store; back: the next message goes on, Node-RED still there', async () => {
+	expect(await ask('counted', [{}])).toMatchObject({ status: 200, output: '0' });
+	await proxy.cut();
+	const { status, body } = await ask('counted', [{}]);
+	expect({ status, body }).toEqual({
+		status: 500,
+		body: expect.stringMatching(/The Journey Store at postgres:.*cannot be opened/),
+	});
+	expect(body).not.toContain('postgres:postgres@');
+	await proxy.mend();
+	expect(await ask('counted', [{}])).toMatchObject({ status: 200, output: '0' });
 });
