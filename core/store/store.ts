@@ -84,7 +84,7 @@ export function shownUrl(url: string): string {
 
 function cannotOpen(url: string, cause: unknown): StepProblem {
 	const embedded = !/^postgres(ql)?:/.test(url);
-	const reason = cause instanceof Error ? cause.message : String(cause);
+	const reason = inWords(cause);
 	return new StepProblem(`The Journey Store at ${shownUrl(url)} cannot be opened: ${reason}`, {
 		field: embedded ? 'File' : 'PostgreSQL URL',
 		hint: embedded
@@ -92,6 +92,21 @@ function cannotOpen(url: string, cause: unknown): StepProblem {
 			: 'Check the address, that PostgreSQL is running, and the user name and password.',
 		cause,
 	});
+}
+
+/** Codes of the network, in words: n8n would put a sentence of its own in the place of a message that holds one. */
+function inWords(cause: unknown): string {
+	const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+	const words: Record<string, string> = {
+		ECONNREFUSED: 'nobody takes the connection there.',
+		ENOTFOUND: 'that host name is not known.',
+		EAI_AGAIN: 'that host name is not known.',
+		ETIMEDOUT: 'no answer came in time.',
+		ECONNRESET: 'the connection was cut.',
+		EPIPE: 'the connection was cut.',
+		'28P01': 'the user name or password is wrong.',
+	};
+	return words[code] ?? (cause instanceof Error ? cause.message : String(cause));
 }
 
 async function migrate(store: Store): Promise<void> {
