@@ -43,8 +43,15 @@ export interface Delivering {
 	pause?(ms: number): Promise<void>;
 }
 
-/** A sender that has not settled by then is taken for dead. Longer than all tries together. */
-const LEASE = 15 * 60_000;
+/**
+ * A sender that has not been heard of for this long is taken for dead. Shorter than the lease of travellers: when they
+ * are let go again, it is known what became of their messages.
+ */
+const LEASE = 100_000;
+const HEARTBEAT = 30_000;
+/** How often, and how many times, to look whether another run has settled what it holds. */
+const LOOK_EVERY = 2_000;
+const LOOKS = 60;
 const TRIES = 5;
 const FIRST_PAUSE = 2_000;
 const LONGEST_PAUSE = 120_000;
@@ -66,20 +73,60 @@ export async function deliver<M>(
 ): Promise<Delivered[]> {
 	const results: Delivered[] = [];
 	const fresh = await reserve(delivering, channel, wanted, results);
-	for (let from = 0; from < fresh.length; from += channel.batchSize) {
-		const batch = fresh.slice(from, from + channel.batchSize);
-		try {
-			for (const [row, outcome] of await sendBatch(delivering, channel, batch)) {
-				results.push({ item: row.wanted.item, dispatchId: row.dispatchId, repeated: false, ...outcome });
+	const heartbeat = setInterval(() => void renew(delivering, fresh).catch(() => undefined), HEARTBEAT);
+	heartbeat.unref();
+	try {
+		for (let from = 0; from < fresh.length; from += channel.batchSize) {
+			const batch = fresh.slice(from, from + channel.batchSize);
+			try {
+				for (const [row, outcome] of await sendBatch(delivering, channel, batch)) {
+					results.push({ item: row.wanted.item, dispatchId: row.dispatchId, repeated: false, ...outcome });
+				}
+			} catch (cause) {
+				await giveBack(delivering.store, fresh.slice(from + batch.length));
+				throw cause;
 			}
-		} catch (cause) {
-			await giveBack(delivering.store, fresh.slice(from + batch.length));
-			throw cause;
+			delivering.progress?.(Math.min(from + batch.length, fresh.length), fresh.length, channel.channel);
 		}
-		delivering.progress?.(Math.min(from + batch.length, fresh.length), fresh.length, channel.channel);
+	} finally {
+		clearInterval(heartbeat);
 	}
+	await learnFromOthers(delivering, results);
 	return results.sort((a, b) => a.item - b.item);
 }
+
+/** What another run (or an earlier item with the same key) was sending just now: its outcome is ours as well. */
+async function learnFromOthers(delivering: Delivering, results: Delivered[]): Promise<void> {
+	const { store, clock } = delivering;
+	const pause = delivering.pause ?? realPause;
+	let open = results.filter((result) => result.repeated && result.state === 'reserved');
+	for (let look = 0; open.length > 0 && look < LOOKS; look += 1) {
+		if (look > 0) await pause(LOOK_EVERY);
+		const ids = store.among(
+			'id',
+			open.map((result) => result.dispatchId),
+		);
+		await store.db
+			.updateTable('dispatch')
+			.set({ state: 'unknown', reason: CUT_OFF, settled_at: clock.now(), lease_until: null })
+			.where(ids)
+			.where('state', '=', 'reserved')
+			.where('lease_until', '<=', clock.now())
+			.execute();
+		const rows = await store.db.selectFrom('dispatch').select(['id', 'state', 'reason']).where(ids).execute();
+		const rowOf = new Map(rows.map((row) => [row.id, row]));
+		for (const result of open) {
+			const row = rowOf.get(result.dispatchId);
+			if (!row) continue;
+			result.state = row.state;
+			result.reason = row.reason ?? undefined;
+		}
+		open = open.filter((result) => result.state === 'reserved');
+	}
+}
+
+const CUT_OFF = 'The sending was cut off; it may have gone out.';
+const realPause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 interface Reserved<M> {
 	dispatchId: number;
@@ -215,7 +262,7 @@ async function recall<M>(
 		for (const state of ['accepted', 'unknown'] as const) {
 			const rows = stale.filter((row) => (stateOf.get(row.dispatchId) ?? 'unknown') === state);
 			if (rows.length === 0) continue;
-			const reason = state === 'unknown' ? 'The sending was cut off; it may have gone out.' : null;
+			const reason = state === 'unknown' ? CUT_OFF : null;
 			await set(state, reason, rows);
 			for (const row of rows) {
 				results.push({
@@ -271,7 +318,7 @@ async function sendPatiently<M>(
 		address: row.wanted.address,
 		message: row.wanted.message,
 	}));
-	const pause = delivering.pause ?? ((ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
+	const pause = delivering.pause ?? realPause;
 	let reason = '';
 	for (let attempt = 0; attempt < TRIES; attempt += 1) {
 		if (attempt > 0) await renew(delivering, batch);

@@ -304,6 +304,8 @@ async function seen(store: Store, clock: Clock, stepId: number): Promise<void> {
  * due now instead of when their leases end.
  */
 export async function takeOverLeases(store: Store): Promise<number> {
+	// What its senders held has no sender any more: the next run of those people learns what became of it.
+	await store.db.updateTable('dispatch').set({ lease_until: 0 }).where('state', '=', 'reserved').execute();
 	const taken = await store.db
 		.updateTable('traveller')
 		.set({ due_at: 0, attempts: 0 })
