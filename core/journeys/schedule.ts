@@ -30,3 +30,15 @@ export function nextTime(schedule: Schedule, now: number, zone: string): number 
 	}
 	return now + 86_400_000;
 }
+
+/** The newest moment of the schedule after `since` that has come by `now`; undefined when none has. */
+export function lastTime(schedule: Schedule, since: number, now: number, zone: string): number | undefined {
+	let last: number | undefined;
+	// Looking back a little over a month finds the newest of any schedule, however long ago `since` is.
+	let next = nextTime(schedule, Math.max(since, now - 40 * 86_400_000), zone);
+	while (next <= now) {
+		last = next;
+		next = nextTime(schedule, next, zone);
+	}
+	return last;
+}

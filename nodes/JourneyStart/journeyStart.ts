@@ -4,7 +4,8 @@ import { z } from 'zod/v4';
 import { enrol } from '../../core/journeys/enrol';
 import { timeOfDay } from '../../core/journeys/quiet';
 import { releasePeople } from '../../core/journeys/release';
-import { type Schedule, nextTime } from '../../core/journeys/schedule';
+import { type Schedule, lastTime, nextTime } from '../../core/journeys/schedule';
+import { dayIn } from '../../core/register/calendar';
 import { organisationOf } from '../../core/register/organisation';
 import { findPersons } from '../../core/register/find';
 import { StepProblem } from '../../core/ports';
@@ -137,9 +138,11 @@ async function lookForPeople(ctx: StepContext, params: Parameters, own: OwnJourn
 			if (stopped) return;
 			callOff = ctx.clock.at(nextTime(schedule, ctx.clock.now(), zone), () => void look().finally(arm));
 		};
-		// A look that fell into a time when nobody listened is made up for once.
+		// A look that fell into a time when nobody listened is made up for once; anniversaries only on their own day.
 		const last = Number(await settingOf(own.store, lookAt));
-		if (last > 0 && nextTime(schedule, last, zone) <= ctx.clock.now()) await look();
+		const missed = last > 0 ? lastTime(schedule, last, ctx.clock.now(), zone) : undefined;
+		if (missed !== undefined && (!daily || dayIn(missed, zone) === dayIn(ctx.clock.now(), zone)))
+			await look();
 		arm();
 		return () => {
 			stopped = true;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { type QuietHours, endOfQuiet } from '../../../core/journeys/quiet';
-import { nextTime } from '../../../core/journeys/schedule';
+import { lastTime, nextTime } from '../../../core/journeys/schedule';
 import { type Wait, timeIsUp } from '../../../core/journeys/wait';
 
 const OSLO = 'Europe/Oslo';
@@ -176,6 +176,13 @@ describe('a schedule', () => {
 		expect(shown(nextTime({ every: 'month', day: 31, time: '09:00' }, at('2026-02-01T12:00'), OSLO))).toBe(
 			'2026-02-28T09:00',
 		);
+	});
+	test('knows its newest moment that was missed', () => {
+		const daily = { every: 'day' as const, time: '09:00' };
+		expect(lastTime(daily, at('2026-03-01T09:00'), at('2026-03-04T08:00'), OSLO)).toBe(
+			at('2026-03-03T09:00'),
+		);
+		expect(lastTime(daily, at('2026-03-01T09:00'), at('2026-03-02T08:59'), OSLO)).toBeUndefined();
 	});
 	test('always lies ahead', () => {
 		fc.assert(

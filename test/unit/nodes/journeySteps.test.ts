@@ -158,6 +158,33 @@ onBothDatabases('the journey steps', (current) => {
 		expect(came).toEqual(['1', '2']);
 	});
 
+	test('a birthday look that fell into a standstill is made up for on its day, once', async () => {
+		await member('1', { birthDate: '1990-03-17' });
+		const came: string[] = [];
+		const params = { starts: 'registerEvent', event: 'birthday', time: '09:00', ...everybody };
+		const take = (outputs: Outputs) => {
+			for (const { json } of outputs[0] ?? [])
+				came.push((json.person as { memberNumber: string }).memberNumber);
+		};
+		await listen(journeyStart, 'start', params, take);
+		await clock.advance(DAY);
+		await until(
+			async () =>
+				(
+					await current()
+						.store.db.selectFrom('setting')
+						.select('key')
+						.where('key', '=', 'look:f1/start')
+						.execute()
+				).length === 1,
+		);
+		await stops.pop()!();
+		await clock.advance(DAY);
+		await listen(journeyStart, 'start', params, take);
+		await until(() => came.length === 1);
+		expect(came).toEqual(['1']);
+	});
+
 	test('a schedule looks again, and brings in only who is new', async () => {
 		await member('1');
 		const came: string[] = [];
