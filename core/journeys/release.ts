@@ -17,6 +17,9 @@ const LEASE = 120_000;
 const SWEEP = 60_000;
 /** The store is away: look again after this. */
 const TRY_AGAIN = 2_000;
+/** Counts for the editor: not more often than this, and at most a fiftieth of the time. */
+const COUNT_PAUSE = 200;
+const COUNT_SHARE = 50;
 /** Longer away than this counts as stopped, and the journey's restart policy applies. */
 const STANDSTILL = 600_000;
 /** People whose run dies this often are shown as stuck instead of being let go for ever. */
@@ -99,7 +102,34 @@ export async function releasePeople(releasing: Releasing, emit: Emit): Promise<S
 			running.add(run);
 		}
 		await armNext();
-		if (releasing.counts) releasing.counts(await countAt(store, stepId));
+		tellCounts();
+	};
+
+	let counting = false;
+	let countAgain = false;
+	/** Counting reads every row of the step: the longer it takes, the longer until the next. */
+	const tellCounts = () => {
+		const { counts } = releasing;
+		if (!counts || stopped) return;
+		if (counting) {
+			countAgain = true;
+			return;
+		}
+		counting = true;
+		const began = performance.now();
+		const rest = () => {
+			const pause = Math.max(COUNT_PAUSE, COUNT_SHARE * (performance.now() - began));
+			setTimeout(() => {
+				counting = false;
+				if (!countAgain) return;
+				countAgain = false;
+				tellCounts();
+			}, pause).unref();
+		};
+		countAt(store, stepId)
+			.then((found) => (stopped ? undefined : counts(found)))
+			.catch(() => undefined)
+			.finally(rest);
 	};
 
 	const armNext = async () => {
