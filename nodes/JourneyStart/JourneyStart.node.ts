@@ -7,6 +7,7 @@ import {
 import { choicesOf, credentialTests, listenStep } from '../../hosts/n8n';
 import { journeyFields } from '../journeyFields';
 import { segmentFields } from '../segmentFields';
+import { weekdays } from '../weekdays';
 import { journeyStart } from './journeyStart';
 
 export class JourneyStart implements INodeType {
@@ -74,16 +75,7 @@ export class JourneyStart implements INodeType {
 				displayName: 'Weekdays',
 				name: 'weekdays',
 				type: 'multiOptions',
-				// In the order of the week.
-				options: [
-					{ name: 'Monday', value: 1 },
-					{ name: 'Tuesday', value: 2 },
-					{ name: 'Wednesday', value: 3 },
-					{ name: 'Thursday', value: 4 },
-					{ name: 'Friday', value: 5 },
-					{ name: 'Saturday', value: 6 },
-					{ name: 'Sunday', value: 7 },
-				],
+				options: weekdays,
 				default: [1],
 				displayOptions: { show: { starts: ['schedule'], every: ['week'] } },
 			},

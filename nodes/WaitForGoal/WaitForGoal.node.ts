@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 import { credentialTests, listenStep, runStep } from '../../hosts/n8n';
 import { goalFields } from '../goalFields';
+import { weekdays } from '../weekdays';
 import { waitForGoal } from './waitForGoal';
 
 export class WaitForGoal implements INodeType {
@@ -105,16 +106,7 @@ export class WaitForGoal implements INodeType {
 				displayName: 'Weekdays',
 				name: 'weekdays',
 				type: 'multiOptions',
-				// In the order of the week.
-				options: [
-					{ name: 'Monday', value: 1 },
-					{ name: 'Tuesday', value: 2 },
-					{ name: 'Wednesday', value: 3 },
-					{ name: 'Thursday', value: 4 },
-					{ name: 'Friday', value: 5 },
-					{ name: 'Saturday', value: 6 },
-					{ name: 'Sunday', value: 7 },
-				],
+				options: weekdays,
 				default: [1],
 				displayOptions: { show: { wait: ['weekday'] } },
 			},
