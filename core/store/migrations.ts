@@ -143,8 +143,30 @@ const first: Statement[] = [
 	`create table setting (key text primary key, value text not null)`,
 ];
 
+/** Operating people: which steps still stand in their flow, the way each person has come, and limits that all workers share. */
+const second: Statement[] = [
+	`alter table step add column flow text not null default ''`,
+	`alter table step add column seen_at {ms}`,
+	`alter table step add column removed_at {ms}`,
+	`alter table step add column applied text`,
+	`alter table journey add column settings_step_id {ms}`,
+	`alter table traveller add column path text not null default ''`,
+	`alter table enrolment add column path text not null default ''`,
+	// Retention: the oldest finished trips.
+	`create index enrolment_finished on enrolment (exited_at) where exited_at is not null`,
+	// The admin's list of messages of which nobody knows whether they went out.
+	`create index dispatch_unknown on dispatch (step_id, id) where state = 'unknown'`,
+	`create table operation (
+		id {id}, enrolment_id {ms} references enrolment on delete cascade, person_id {ms} references person on delete cascade,
+		kind text not null, detail text, actor text not null, at {ms} not null)`,
+	// A person's timeline, and erasing it.
+	`create index operation_person on operation (person_id, at)`,
+	`create index operation_enrolment on operation (enrolment_id) where enrolment_id is not null`,
+	`create table rate (key text primary key, free_at {ms} not null)`,
+];
+
 /** Version n of the schema is reached by running the first n entries. */
-export const migrations: readonly Statement[][] = [first];
+export const migrations: readonly Statement[][] = [first, second];
 
 /** The statements of one migration for one database. */
 export function statements(migration: readonly Statement[], dialect: Dialect): string[] {

@@ -135,6 +135,8 @@ export interface JourneyTable {
 	settings: string;
 	/** Bits of the response kinds that can meet the journey's goal; 0 = no goal. */
 	goal_kinds: number;
+	/** The start step that these settings were read from. */
+	settings_step_id: Generated<number | null>;
 	stopped_at: Ms | null;
 	created_at: Ms;
 	updated_at: Ms;
@@ -151,6 +153,14 @@ export interface StepTable {
 	settings: string;
 	/** Bits of the response kinds that can meet the gate's goal. */
 	goal_kinds: number;
+	/** {@link Place.flow}; steps of one flow belong together. */
+	flow: Generated<string>;
+	/** Last sign that a host listens at this step; null until the first. */
+	seen_at: Generated<Ms | null>;
+	/** When a host said that the step was taken out of its flow. */
+	removed_at: Generated<Ms | null>;
+	/** The settings that the people waiting here go by; null = the present ones. Differs while an edit is brought to them. */
+	applied: Generated<string | null>;
 	updated_at: Ms;
 }
 
@@ -164,6 +174,8 @@ export interface EnrolmentTable {
 	enrolled_at: Ms;
 	exited_at: Ms | null;
 	exit_reason: string | null;
+	/** {@link TravellerTable.path}, kept when they left. */
+	path: Generated<string>;
 }
 
 /** States of a traveller. */
@@ -194,6 +206,8 @@ export interface TravellerTable {
 	attempts: number;
 	/** Stuck: why, in words. */
 	reason: string | null;
+	/** Ids of the gates they have come to, in order, each followed by a space: `12 15 12 `. The oldest go when it gets long. */
+	path: Generated<string>;
 }
 
 export type DispatchState =
@@ -264,6 +278,25 @@ export interface SegmentTable {
 	updated_at: Ms;
 }
 
+/** What an admin did with a person on a journey: part of the timeline. */
+export interface OperationTable {
+	id: Generated<number>;
+	enrolment_id: number | null;
+	person_id: number | null;
+	kind: 'released' | 'moved' | 'retried' | 'exited' | 'merged' | 'settled';
+	/** Where to, by which output, or why. */
+	detail: string | null;
+	/** Which step or page it was done from; with the admin's name where that is known. */
+	actor: string;
+	at: Ms;
+}
+
+/** A limit that all processes on the store share: the moment from which the next one may go. */
+export interface RateTable {
+	key: string;
+	free_at: Ms;
+}
+
 export interface SettingTable {
 	key: string;
 	value: string;
@@ -288,5 +321,7 @@ export interface Tables {
 	mailing: MailingTable;
 	response: ResponseTable;
 	segment: SegmentTable;
+	operation: OperationTable;
+	rate: RateTable;
 	setting: SettingTable;
 }
