@@ -2,7 +2,7 @@
  * `npm test`: everything that CI checks, stage by stage. `npm test -- unit lint` runs only the stages named.
  * Ends with `N passed, N failed, N skipped`: every jest test counts, and each other check as one.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ const stages: Stage[] = [
 	{
 		name: 'tools',
 		what: 'what the later stages need on this machine',
-		run: () => chromium(),
+		run: async () => total([await chromium(), await redis()]),
 	},
 	{ name: 'types', what: 'TypeScript, strict', run: () => check('types', ['tsc', '--noEmit'], 10 * minute) },
 	{
@@ -76,17 +76,24 @@ const stages: Stage[] = [
 /** Debian's Chromium draws the editors and the sandbox's page. */
 async function chromium(): Promise<Count> {
 	const file = process.env.CHROMIUM ?? '/usr/bin/chromium';
-	if (existsSync(file)) return said(true, `Chromium is at ${file}`);
+	return await tool('Chromium', 'chromium', file, () => existsSync(file));
+}
+
+/** Debian's Redis stands between n8n's main and its workers. */
+async function redis(): Promise<Count> {
+	const file = process.env.REDIS_SERVER ?? 'redis-server';
+	return await tool('Redis', 'redis-server', file, () => spawnSync(file, ['--version']).status === 0);
+}
+
+async function tool(name: string, debian: string, file: string, isThere: () => boolean): Promise<Count> {
+	if (isThere()) return said(true, `${name} is there: ${file}`);
+	say(`${name} (${file}) is not there: installing Debian's package`);
 	const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-	say(`Chromium is not at ${file}: installing Debian's package`);
 	const environment = { DEBIAN_FRONTEND: 'noninteractive' };
+	const install = ['apt-get', 'install', '-q', '-y', '--no-install-recommends', debian];
 	await run([...asRoot, 'apt-get', 'update', '-q'], 5 * minute, environment);
-	await run(
-		[...asRoot, 'apt-get', 'install', '-q', '-y', '--no-install-recommends', 'chromium'],
-		10 * minute,
-		environment,
-	);
-	return said(existsSync(file), `Chromium is at ${file} (apt-get install chromium)`);
+	await run([...asRoot, ...install], 10 * minute, environment);
+	return said(isThere(), `${name} is there: ${file} (apt-get install ${debian})`);
 }
 
 async function check(name: string, command: string[], limit: number): Promise<Count> {
