@@ -38,7 +38,10 @@ export type RunEnd =
 /** Starts a run of the flow from this step; resolves when that run has ended. */
 export type Emit = (outputs: Outputs) => Promise<RunEnd>;
 
-export type Stop = () => Promise<void>;
+/** Why a step stops listening; nothing: its flow is stopped, or deployed anew. */
+export type Stopped = 'removed';
+
+export type Stop = (why?: Stopped) => Promise<void>;
 
 /** A request to the step's public address, exactly as it came in. */
 export interface Received {
@@ -52,6 +55,8 @@ export interface Received {
 
 export interface Receipt {
 	status: number;
+	/** Lower-case names. Without a content type, the body is plain text. */
+	headers?: Record<string, string>;
 	body?: string;
 	/**
 	 * Carries on after the answer has been sent; what it emits starts a run. (Not named `then`: a receipt with that
@@ -80,7 +85,8 @@ export interface Place {
 }
 
 /** The names of the credentials a step may ask for (one file each in `credentials/`). */
-export type CredentialName = 'memberJourneysStoreApi' | 'linkMyLinkApi' | 'makeNewsletterApi';
+export type CredentialName =
+	'memberJourneysStoreApi' | 'memberJourneysPageApi' | 'linkMyLinkApi' | 'makeNewsletterApi';
 
 /**
  * Tries what an admin is about to save, reaching out no further than needed.
@@ -107,6 +113,8 @@ export interface StepContext {
 	log(level: 'info' | 'warn' | 'error', text: string): void;
 	/** The address at which `receive` is reached from outside, when the host knows it. */
 	publicUrl?(): string | undefined;
+	/** Its path on this host: what stands behind the host's own address, when `publicUrl` is not known. */
+	path?(): string | undefined;
 }
 
 export interface Step<P> {

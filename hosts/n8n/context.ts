@@ -25,6 +25,7 @@ export interface N8nContext {
 
 const credentialTitles: Record<CredentialName, string> = {
 	memberJourneysStoreApi: 'Journey Store',
+	memberJourneysPageApi: 'Journey People Page',
 	linkMyLinkApi: 'LINK MyLINK',
 	makeNewsletterApi: 'Make Newsletter',
 };

@@ -1,6 +1,6 @@
 /** `webhook()` of a step: answers what comes to its public address, then starts a run with what came of it. */
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import type { Emit, Received, Step } from '../../core/step';
+import type { Emit, Receipt, Received, Step } from '../../core/step';
 import { openContext } from './context';
 import { marked } from './emission';
 import { nodeError } from './errors';
@@ -24,7 +24,7 @@ export async function receiveStep<P>(n8n: IWebhookFunctions, step: Step<P>): Pro
 		const [params] = parametersFor(step, n8n.getNode(), (name) => n8n.getNodeParameter(name), 1);
 		const received = await read(n8n.getRequestObject() as unknown as RawRequest);
 		const receipt = await step.receive(opened.context, params as P, received);
-		answer(n8n, receipt.status, receipt.body);
+		answer(n8n, receipt);
 		const came: ReturnType<typeof marked> = [];
 		// n8n starts one run per request, after this function has returned: how it ends cannot be told here.
 		const emit: Emit = async (outputs) => {
@@ -58,6 +58,7 @@ function flat(values: Record<string, unknown>): Record<string, string> {
 	return Object.fromEntries(pairs);
 }
 
-function answer(n8n: IWebhookFunctions, status: number, body = ''): void {
-	n8n.getResponseObject().status(status).type('text/plain').send(body);
+/** Sent by the step itself: n8n's own answers bring a content security policy that takes a page's origin from it. */
+function answer(n8n: IWebhookFunctions, { status, headers = {}, body = '' }: Receipt): void {
+	n8n.getResponseObject().status(status).type('text/plain').set(headers).send(body);
 }

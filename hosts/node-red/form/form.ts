@@ -101,6 +101,7 @@ export interface ConfigForm {
 
 export const configNodeTypes: Record<CredentialName, { type: string; property: string }> = {
 	memberJourneysStoreApi: { type: 'mj-store', property: 'store' },
+	memberJourneysPageApi: { type: 'mj-people-page', property: 'page' },
 	linkMyLinkApi: { type: 'mj-link', property: 'link' },
 	makeNewsletterApi: { type: 'mj-make', property: 'make' },
 };

@@ -48,6 +48,7 @@ export function contextFor(host: Host, form: Form, node: Node, def: StepDef, sta
 			log: (level, text) =>
 				level === 'info' ? node.log(text) : level === 'warn' ? node.warn(text) : node.error(text),
 			publicUrl: () => publicUrl(host, node),
+			path: () => pathOf(host, node),
 		}),
 		release: async () => {
 			const held = borrowed;
@@ -59,12 +60,16 @@ export function contextFor(host: Host, form: Form, node: Node, def: StepDef, sta
 }
 
 /** Node-RED does not know by which address the world reaches it: an admin says so in settings.js or the environment. */
-function publicUrl({ RED }: Host, { id }: Node): string | undefined {
-	const settings = RED.settings as unknown as Record<string, unknown>;
+function publicUrl(host: Host, node: Node): string | undefined {
+	const settings = host.RED.settings as unknown as Record<string, unknown>;
 	const base = settings['memberJourneysPublicUrl'] ?? process.env['MEMBER_JOURNEYS_PUBLIC_URL'];
 	if (typeof base !== 'string' || base === '') return undefined;
-	const root = typeof settings['httpNodeRoot'] === 'string' ? settings['httpNodeRoot'] : '';
-	return `${base.replace(/\/+$/, '')}${root.replace(/\/+$/, '')}${RECEIVE_PATH}/${id}`;
+	return `${base.replace(/\/+$/, '')}${pathOf(host, node)}`;
+}
+
+function pathOf({ RED }: Host, { id }: Node): string {
+	const root: unknown = RED.settings.httpNodeRoot;
+	return `${typeof root === 'string' ? root.replace(/\/+$/, '') : ''}${RECEIVE_PATH}/${id}`;
 }
 
 function placeOf(node: Node, form: Form): Place {

@@ -41,13 +41,14 @@ export interface StepDef extends NodeDef {
 	store?: string;
 	link?: string;
 	make?: string;
+	page?: string;
 }
 
 export function configFor(host: Host, form: Form, def: Partial<StepDef>, name: CredentialName): ConfigNode {
 	const wanted = form.configs.find(({ credential }) => credential === name);
 	const { type, property } = configNodeTypes[name];
 	const title = wanted?.title ?? host.configs.get(type)?.form.title ?? type;
-	const id = def[property as 'store' | 'link' | 'make'];
+	const id = def[property as 'store' | 'link' | 'make' | 'page'];
 	const node = id ? (host.RED.nodes.getNode(id) as ConfigNode | null) : null;
 	if (!node || node.type !== type) {
 		throw new StepProblem(`“${title}” is not set.`, {

@@ -22,7 +22,11 @@ export function answerAt(
 			const raw = await bytes(request);
 			if (!raw) return void response.status(413).end();
 			const receipt = await receive(asReceived(request, raw));
-			response.status(receipt.status).send(receipt.body ?? '');
+			response
+				.status(receipt.status)
+				.type('text/plain')
+				.set(receipt.headers ?? {})
+				.send(receipt.body ?? '');
 			await receipt.after?.(emit);
 		} catch (cause) {
 			node.error(cause instanceof Error ? cause.message : String(cause));
