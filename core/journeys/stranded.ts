@@ -1,0 +1,27 @@
+/** Steps that no longer stand in their flow: whoever waits there is let go by nobody until an admin moves them. */
+import type { Db } from '../store/store';
+
+/** A step that has been silent this much longer (ms) than another step of its flow is gone from it. */
+export const SILENT = 150_000;
+
+/**
+ * The steps that are gone, with the moment (epoch ms) since when: the host has said so, or another step of the same flow
+ * has been seen well after it. A flow that is silent as a whole is stopped, and its steps are not gone.
+ */
+export async function goneSteps(db: Db): Promise<Map<number, number>> {
+	const steps = await db
+		.selectFrom('step')
+		.select(['id', 'flow', 'seen_at', 'updated_at', 'removed_at'])
+		.execute();
+	const lastIn = new Map<string, number>();
+	for (const { flow, seen_at } of steps) {
+		if (seen_at !== null) lastIn.set(flow, Math.max(lastIn.get(flow) ?? 0, seen_at));
+	}
+	const gone = new Map<number, number>();
+	for (const step of steps) {
+		const seen = step.seen_at ?? step.updated_at;
+		if (step.removed_at !== null) gone.set(step.id, step.removed_at);
+		else if (step.flow !== '' && (lastIn.get(step.flow) ?? 0) - seen > SILENT) gone.set(step.id, seen);
+	}
+	return gone;
+}
