@@ -2,7 +2,8 @@
  * Stores and clocks that the steps of one process share: opening the embedded store takes two threads and its file,
  * so a hundred steps on it use one.
  */
-import { isAbsolute, join } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod/v4';
 import { systemClock } from '../core/journeys/clock';
 import { takeOverLeases } from '../core/journeys/release';
@@ -48,9 +49,11 @@ export function storeUrl({ kind, file, url }: StoreSettings, folder: string): st
 interface Shared {
 	store: Promise<Store>;
 	users: number;
-	closing?: NodeJS.Timeout;
+	idle?: NodeJS.Timeout;
 }
 const open = new Map<string, Shared>();
+/** A file is opened again only when what had it open here is done with it. */
+const closing = new Map<string, Promise<void>>();
 
 const takenOver = new Set<string>();
 
@@ -59,7 +62,8 @@ const takenOver = new Set<string>();
  * under way when another one died.
  */
 async function openHere(url: string): Promise<Store> {
-	const store = await openStore({ url });
+	await closing.get(url);
+	const store = await openStore({ url, alone: true });
 	if (store.dialect === 'sqlite' && !takenOver.has(url)) {
 		takenOver.add(url);
 		await takeOverLeases(store);
@@ -73,15 +77,38 @@ export interface Borrowed {
 	release(): void;
 }
 
+/** One file is one store, by whichever links and folders credentials name it. */
+function real(url: string): string {
+	if (/^postgres(ql)?:/.test(url)) return url;
+	try {
+		return existsSync(url) ? realpathSync(url) : join(realpathSync(dirname(url)), basename(url));
+	} catch {
+		// The folder is not there: opening says so.
+		return url;
+	}
+}
+
+function closeSoon(url: string, store: Promise<Store>): Promise<void> {
+	const done = store
+		.then((opened) => opened.close())
+		.catch(() => undefined)
+		.finally(() => {
+			if (closing.get(url) === done) closing.delete(url);
+		});
+	closing.set(url, done);
+	return done;
+}
+
 /** @throws {StepProblem} when the store cannot be opened; the next call tries again. */
-export async function borrowStore(url: string): Promise<Borrowed> {
+export async function borrowStore(address: string): Promise<Borrowed> {
+	const url = real(address);
 	let shared = open.get(url);
 	if (!shared) {
 		shared = { store: openHere(url), users: 0 };
 		open.set(url, shared);
 	}
 	const mine = shared;
-	clearTimeout(mine.closing);
+	clearTimeout(mine.idle);
 	mine.users += 1;
 	let store: Store;
 	try {
@@ -98,10 +125,10 @@ export async function borrowStore(url: string): Promise<Borrowed> {
 			released = true;
 			mine.users -= 1;
 			if (mine.users > 0) return;
-			mine.closing = setTimeout(() => {
+			mine.idle = setTimeout(() => {
 				if (open.get(url) !== mine) return;
 				open.delete(url);
-				void store.close().catch(() => undefined);
+				void closeSoon(url, mine.store);
 			}, KEPT_OPEN_MS).unref();
 		},
 	};
@@ -110,23 +137,21 @@ export async function borrowStore(url: string): Promise<Borrowed> {
 /** Closes the stores that nobody uses at this moment, without keeping them open for the next run. */
 export async function closeUnused(): Promise<void> {
 	const unused = [...open].filter(([, { users }]) => users === 0);
-	for (const [url, { closing }] of unused) {
-		clearTimeout(closing);
+	for (const [url, { idle }] of unused) {
+		clearTimeout(idle);
 		open.delete(url);
 	}
-	await Promise.all(
-		unused.map(([, { store }]) => store.then((opened) => opened.close()).catch(() => undefined)),
-	);
+	await Promise.all(unused.map(([url, { store }]) => closeSoon(url, store)));
 }
 
 /** Closes every store and clock of this process, whoever uses them: the host is going down. */
 export async function closeShared(): Promise<void> {
-	const stores = [...open.values()];
+	const stores = [...open];
 	open.clear();
-	for (const { closing } of stores) clearTimeout(closing);
+	for (const [, { idle }] of stores) clearTimeout(idle);
 	for (const clock of clocks.values()) clock.close();
 	clocks.clear();
-	await Promise.all(stores.map(({ store }) => store.then((opened) => opened.close()).catch(() => undefined)));
+	await Promise.all(stores.map(([url, { store }]) => closeSoon(url, store)));
 }
 
 const clocks = new Map<string, ReturnType<typeof sandboxClock>>();

@@ -4,6 +4,7 @@
 import {
 	type Expression,
 	Kysely,
+	type Logger,
 	PostgresDialect,
 	type PostgresPool,
 	type PostgresPoolClient,
@@ -56,6 +57,13 @@ export interface StoreOptions {
 	workerFile?: string;
 	/** PostgreSQL connections of this process; default 10. */
 	connections?: number;
+	/**
+	 * Embedded store: refuse it while another process has it open like this. For hosts, which take over what was under way
+	 * in it; who only looks into the file leaves it out.
+	 */
+	alone?: boolean;
+	/** Told of every statement after it has run, with what was bound to it. */
+	log?(statement: string, parameters: readonly unknown[]): void;
 }
 
 const CHANNEL = 'member_journeys';
@@ -84,6 +92,13 @@ export function shownUrl(url: string): string {
 
 function cannotOpen(url: string, cause: unknown): StepProblem {
 	const embedded = !/^postgres(ql)?:/.test(url);
+	if (cause instanceof Error && cause.name === 'StoreInUse') {
+		return new StepProblem(`The Journey Store at ${shownUrl(url)} is in use by another n8n or Node-RED.`, {
+			field: 'File',
+			hint: 'An embedded file is for one process. n8n in queue mode, several Node-REDs, or n8n and Node-RED together need PostgreSQL: choose it in the Journey Store. Otherwise close the other one first.',
+			cause,
+		});
+	}
 	const reason = inWords(cause);
 	return new StepProblem(`The Journey Store at ${shownUrl(url)} cannot be opened: ${reason}`, {
 		field: embedded ? 'File' : 'PostgreSQL URL',
@@ -143,7 +158,10 @@ function postgresStore(options: StoreOptions): Store {
 	pool.on('error', () => undefined);
 	// Nor one that breaks while it is in use: whoever uses it is told by the query that fails.
 	pool.on('connect', (client) => client.on('error', () => undefined));
-	const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: reachable(pool, options.url) }) });
+	const db = new Kysely<Tables>({
+		dialect: new PostgresDialect({ pool: reachable(pool, options.url) }),
+		log: logTo(options),
+	});
 	const listeners = new EventEmitter().setMaxListeners(0);
 	const ear = listenOn(options.url, listeners);
 	return {
@@ -258,13 +276,23 @@ function listenOn(url: string, listeners: EventEmitter) {
 	};
 }
 
+function logTo({ log }: StoreOptions): Logger | undefined {
+	if (!log) return undefined;
+	return ({ level, query }) => {
+		if (level === 'query') log(query.sql, query.parameters);
+	};
+}
+
 function sqliteStore(options: StoreOptions): Store {
+	const { workerFile } = options;
 	const file = options.url.replace(/^sqlite:/, '');
 	const db = new Kysely<Tables>({
-		dialect: sqliteDialect({ file, workerFile: options.workerFile, readOnly: false }),
+		dialect: sqliteDialect({ file, workerFile, readOnly: false, alone: options.alone ?? false }),
+		log: logTo(options),
 	});
 	const reader = new Kysely<Tables>({
-		dialect: sqliteDialect({ file, workerFile: options.workerFile, readOnly: true }),
+		dialect: sqliteDialect({ file, workerFile, readOnly: true, alone: false }),
+		log: logTo(options),
 	});
 	const listeners = new EventEmitter().setMaxListeners(0);
 	return {
