@@ -20,6 +20,8 @@ export const callFaults = [
 	'reset-before',
 	/** Everything is taken, then the connection is cut: the "202 whose answer never arrives". */
 	'reset-after',
+	/** Everything is taken, then nothing: the connection stays open until the caller gives up. */
+	'no-answer',
 	/** Answers after `delayMs`. */
 	'slow',
 ] as const;
@@ -132,6 +134,9 @@ export function playFaults(faults: Faults, provider: Provider, shape: ErrorShape
 					cut();
 					return response;
 				};
+				return next();
+			case 'no-answer':
+				response.end = () => response;
 				return next();
 			case 'slow':
 				setTimeout(next, fault.delayMs ?? 5_000);

@@ -2,18 +2,19 @@
 import type { N8nApi } from '../hosts/runtime/n8nApi';
 import { sandboxCredentials } from './world';
 
-/** The three credentials as an admin would fill them in for the sandbox at `sandbox`. */
+/** The three credentials as an admin would fill them in for the sandbox at `sandbox`; by default on the embedded store. */
 export async function createSandboxCredentials(
 	api: N8nApi,
 	sandbox: string,
+	store: { kind: 'embedded' | 'postgres'; file?: string; url?: string } = { kind: 'embedded' },
 ): Promise<Record<string, { id: string; name: string }>> {
 	const wanted = {
 		memberJourneysStoreApi: {
 			name: 'Journey Store',
 			data: {
-				kind: 'embedded',
 				file: 'member-journeys.db',
 				url: '',
+				...store,
 				timeZone: 'Europe/Oslo',
 				countryCode: '47',
 				clockUrl: `${sandbox}/clock`,

@@ -10,7 +10,8 @@ import { type World, sandboxCredentials } from './world';
 
 /** A question about the clock is answered after this at the latest, turned or not. */
 const LONGEST_QUESTION_MS = 25_000;
-const YEAR_MS = 366 * 86_400_000;
+const DAY_MS = 86_400_000;
+const YEAR_MS = 366 * DAY_MS;
 
 export function pageRoutes(world: World): Router {
 	const routes = Router();
@@ -60,6 +61,13 @@ export function pageRoutes(world: World): Router {
 	return routes;
 }
 
+const clockWish = z.union([
+	// Only forwards: what has happened cannot come to lie in the future.
+	z.strictObject({ forwardMs: z.int().min(0).max(YEAR_MS) }),
+	// A machine whose clock is set right, as a fault: backwards too.
+	z.strictObject({ jumpMs: z.int().min(-DAY_MS).max(DAY_MS) }),
+]);
+
 function clock(routes: Router, world: World): void {
 	const reading = () => ({ offset: world.clock.offset(), now: world.clock.now() });
 	const asking = new Set<() => void>();
@@ -81,10 +89,9 @@ function clock(routes: Router, world: World): void {
 		});
 	});
 	routes.post('/clock', (request, response) => {
-		// Only forwards: what has happened cannot come to lie in the future.
-		const wish = parsed(z.strictObject({ forwardMs: z.int().min(0).max(YEAR_MS) }), request, response);
+		const wish = parsed(clockWish, request, response);
 		if (!wish) return;
-		world.clock.turnTo(world.clock.offset() + wish.forwardMs);
+		world.clock.turnTo(world.clock.offset() + ('jumpMs' in wish ? wish.jumpMs : wish.forwardMs));
 		for (const answer of [...asking]) answer();
 		world.live.tell('clock');
 		response.json(reading());

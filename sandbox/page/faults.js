@@ -14,6 +14,7 @@ const calls = [
 	'slow',
 	'reset-before',
 	'reset-after',
+	'no-answer',
 ];
 const reports = ['report-twice', 'report-late', 'report-early', 'report-failed', 'report-lost'];
 const amounts = [{ next: 1 }, { next: 5 }, { next: 50 }, { share: 0.1 }, { share: 0.5 }, { share: 1 }];

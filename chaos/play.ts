@@ -1,0 +1,273 @@
+/** One run: people travel, processes are killed, the weather is bad; then calm, to the journey's end; then the books. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startSandbox } from '../sandbox/server';
+import { cutProxy } from '../test/servers/cutProxy';
+import { type Verdict, audit } from './books';
+import { type Crowd, crowd, numberOf, phoneOf, registerOf } from './people';
+import { type Chance, chance } from './random';
+import type { Host, Scenario, Site, Victim } from './scenario';
+import { type Places, places, readTables } from './tables';
+import { badWeather, passingTime, turn, zoneNights } from './weather';
+
+/** One line of JSON on standard output. */
+export interface Line {
+	run: number;
+	scenario: string;
+	seed: number;
+	kills: number;
+	/** Processes that ended by themselves because what they need was away, and were started again. */
+	gaveUp: number;
+	people: number;
+	messages: number;
+	lost: number;
+	duplicated: number;
+	unknown: number;
+	stuck: number;
+	balanced: boolean;
+	night: keyof typeof zoneNights;
+	jumps: number;
+	faults: number;
+	seconds: number;
+}
+
+export interface Wish {
+	root: string;
+	run: number;
+	seed: number;
+	kills?: number;
+	people?: number;
+	tell(line: string): void;
+	/** Where the log of the host and the findings go when the books do not balance. */
+	evidence?: string;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Of the sandbox's clock: longer than any lease. */
+const PAST_LEASES = 125_000;
+/** Of real time. */
+const CALM_WITHIN = 6 * MINUTE;
+
+export async function play(
+	scenario: Scenario,
+	wish: Wish,
+): Promise<Line & Pick<Verdict, 'findings' | 'exits'>> {
+	const began = Date.now();
+	const random = chance(wish.seed);
+	const people = wish.people ?? scenario.people;
+	const night = random.branch('night').pick(['ordinary', 'spring', 'autumn'] as const);
+	const folder = await mkdtemp(join(tmpdir(), 'member-journeys-chaos-'));
+	const sandbox = await startSandbox({ clockStart: zoneNights[night] });
+	const road = await cutProxy('127.0.0.1', Number(new URL(sandbox.url).port));
+	let host: Host | undefined;
+	try {
+		const site: Site = {
+			root: wish.root,
+			folder,
+			sandbox,
+			providers: `http://127.0.0.1:${road.port}`,
+			register: registerOf(people),
+			tell: wish.tell,
+		};
+		host = await scenario.up(site);
+		const there = host;
+		const members = crowd(site, there, people, random.branch('people'));
+		const weather = badWeather(sandbox, road, random.branch('weather'));
+		const time = passingTime(sandbox, random.branch('time'));
+		const service = keepUp([...there.others, ...there.victims], wish.tell);
+
+		const kills = wish.kills ?? scenario.kills;
+		const killed = await killing(
+			there.victims,
+			kills,
+			scenario.gap,
+			random.branch('kills'),
+			service,
+			wish.tell,
+		);
+		await weather.stop();
+		await time.stop();
+		await everybodyIn(members, there, people);
+		await calm(there, site, people);
+		// Answers and clicks of the last moment are told as well.
+		await until(() => sandbox.world.outgoing.idle, 10_000);
+		await members.stop();
+		await turn(sandbox, { forwardMs: 10 * MINUTE });
+		await pause(1_500);
+		await service.stop();
+
+		const phones = Array.from({ length: people }, (_, i) => phoneOf(i));
+		const tables = await readTables(there.storeUrl);
+		const verdict = audit(tables, sandbox, members.deeds, phones);
+		if (!verdict.balanced) await keep(wish, scenario, there, verdict, tables);
+		return {
+			run: wish.run,
+			scenario: scenario.name,
+			seed: wish.seed,
+			kills: killed,
+			gaveUp: service.gaveUp(),
+			people: verdict.people,
+			messages: verdict.messages,
+			lost: verdict.lost + Math.max(0, people - verdict.people),
+			duplicated: verdict.duplicated,
+			unknown: verdict.unknown,
+			stuck: verdict.stuck,
+			balanced: verdict.balanced && verdict.people === people,
+			night,
+			jumps: time.jumps,
+			faults: Object.values(weather.ordered).reduce((sum, count) => sum + count, 0),
+			seconds: Math.round((Date.now() - began) / 1_000),
+			findings: verdict.findings,
+			exits: verdict.exits,
+		};
+	} catch (cause) {
+		wish.tell(`What the host said last:\n${host?.log().slice(-4_000) ?? ''}`);
+		throw cause;
+	} finally {
+		await host?.close();
+		await road.close();
+		await sandbox.close();
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+interface Service {
+	/** Kills it, and starts it again after so long. */
+	restart(victim: Victim, downMs: number): Promise<void>;
+	gaveUp(): number;
+	stop(): Promise<void>;
+}
+
+/** Starts again what has ended by itself, as a service manager does. */
+function keepUp(all: readonly Victim[], tell: (line: string) => void): Service {
+	const busy = new Set<Victim>();
+	let gaveUp = 0;
+	let stopped = false;
+	const watching = async () => {
+		while (!stopped) {
+			for (const one of all) {
+				if (busy.has(one) || one.alive()) continue;
+				busy.add(one);
+				gaveUp += 1;
+				tell(`  ${one.name} has ended by itself and is started again`);
+				await one.revive().catch((cause: unknown) => tell(`  ${one.name}: ${String(cause).slice(0, 300)}`));
+				busy.delete(one);
+			}
+			await pause(250);
+		}
+	};
+	const watched = watching();
+	return {
+		async restart(victim, downMs) {
+			while (busy.has(victim)) await pause(100);
+			busy.add(victim);
+			try {
+				await victim.kill();
+				await pause(downMs);
+				// What it needs may be away at this moment; a service manager tries again.
+				for (let tries = 1; ; tries += 1) {
+					try {
+						return await victim.revive();
+					} catch (cause) {
+						if (tries === 5) throw cause;
+						await pause(1_000);
+					}
+				}
+			} finally {
+				busy.delete(victim);
+			}
+		},
+		gaveUp: () => gaveUp,
+		async stop() {
+			stopped = true;
+			await watched;
+		},
+	};
+}
+
+const LONGEST_DOWN_MS = 2_500;
+
+async function killing(
+	victims: readonly Victim[],
+	kills: number,
+	[shortest, longest]: readonly [number, number],
+	random: Chance,
+	service: Service,
+	tell: (line: string) => void,
+): Promise<number> {
+	for (let kill = 1; kill <= kills; kill += 1) {
+		await pause(random.between(shortest, longest));
+		const victim = random.pick(victims);
+		tell(`  kill -9 ${kill}/${kills}: ${victim.name}`);
+		await service.restart(victim, random.of(0.5) ? 0 : random.between(50, LONGEST_DOWN_MS));
+	}
+	return kills;
+}
+
+async function everybodyIn(members: Crowd, host: Host, people: number): Promise<void> {
+	const inside = async () =>
+		new Set((await readTables(host.storeUrl)).enrolments.map((row) => row.member_number));
+	const end = Date.now() + CALM_WITHIN;
+	await until(() => members.allSent(), CALM_WITHIN);
+	for (;;) {
+		const there = await inside();
+		const missing = Array.from({ length: people }, (_, i) => numberOf(i)).filter(
+			(number) => !there.has(number),
+		);
+		if (missing.length === 0 || Date.now() > end) return;
+		// Who was let in is not sent again: that they are missing is for the books.
+		await members.sendIn(missing.filter((number) => !members.deeds.taken.has(number)));
+		await pause(1_500);
+	}
+}
+
+/** Lets the journey run to its end: past leases where a dead process held people, to the next due moment else. */
+async function calm(host: Host, { sandbox, tell }: Site, people: number): Promise<void> {
+	const end = Date.now() + CALM_WITHIN;
+	let before = '';
+	let still = 0;
+	for (;;) {
+		const now = await places(host.storeUrl);
+		if (now.waiting + now.moving === 0 && now.out + now.stuck >= people) return;
+		const picture = JSON.stringify(now);
+		still = picture === before ? still + 1 : 0;
+		before = picture;
+		if (Date.now() > end) {
+			tell(`  not at its end after ${CALM_WITHIN / MINUTE} minutes: ${picture}`);
+			return;
+		}
+		// Only when nothing has moved for a while: a clock that runs ahead of those at work looks like their death.
+		if (still >= patience(now)) {
+			const at = sandbox.world.clock.now();
+			const next = now.moving > 0 ? (now.leased ?? at) : (now.due ?? at);
+			await turn(sandbox, { forwardMs: Math.min(Math.max(next - at, PAST_LEASES), 3 * 24 * HOUR) });
+			still = 0;
+		}
+		await pause(300);
+	}
+}
+
+/** Looks without a change before the clock is turned. A run in the host takes time where somebody is under way. */
+const patience = (now: Places) => (now.moving > 0 ? 14 : 4);
+
+async function until(reached: () => boolean, withinMs: number): Promise<void> {
+	const end = Date.now() + withinMs;
+	while (!reached() && Date.now() < end) await pause(50);
+}
+
+async function keep(
+	wish: Wish,
+	scenario: Scenario,
+	host: Host,
+	verdict: Verdict,
+	tables: unknown,
+): Promise<void> {
+	if (!wish.evidence) return;
+	await mkdir(wish.evidence, { recursive: true });
+	const name = join(wish.evidence, `${scenario.name}-${wish.seed}`);
+	await writeFile(`${name}.log`, host.log());
+	await writeFile(`${name}.json`, JSON.stringify({ verdict, tables }, null, '\t'));
+}

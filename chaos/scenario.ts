@@ -1,0 +1,58 @@
+/** What a scenario brings: real processes to kill, and a journey that runs on them. */
+import type { Sandbox } from '../sandbox/server';
+
+/** One process, or several that die together. */
+export interface Victim {
+	name: string;
+	/** kill -9, at this moment. */
+	kill(): Promise<void>;
+	/** Starts it again on what it left behind, as a service manager does. */
+	revive(): Promise<void>;
+	/** False when it has ended without having been killed: some give up when what they need is away. */
+	alive(): boolean;
+}
+
+/** The host under trial, with the journey of `journey.ts` deployed and running. */
+export interface Host {
+	/** Where the journeys are kept, for the check of the books. */
+	storeUrl: string;
+	/** Takes people in: a POST of `{ items: [{ memberNumber }] }`. */
+	enrolUrl: string;
+	/** Takes gifts: the same body. */
+	giftUrl: string;
+	/** A 200 of `enrolUrl` means that the people are in the journey. */
+	acknowledges: boolean;
+	/** Those that are killed. */
+	victims: Victim[];
+	/** Everything that must run: revived when it has ended by itself. */
+	others: Victim[];
+	log(): string;
+	close(): Promise<void>;
+}
+
+/** Where a run takes place. */
+export interface Site {
+	/** Of this repository. */
+	root: string;
+	/** Empty, and taken away after the run. */
+	folder: string;
+	sandbox: Sandbox;
+	/** The sandbox by way of a connection that can be cut. */
+	providers: string;
+	/** CSV of the members. */
+	register: string;
+	tell(line: string): void;
+}
+
+export interface Scenario {
+	name: string;
+	/** What is killed, in words. */
+	what: string;
+	/** In a full run. */
+	runs: number;
+	kills: number;
+	people: number;
+	/** Milliseconds from one kill (or the end of the revival) to the next. */
+	gap: readonly [number, number];
+	up(site: Site): Promise<Host>;
+}
