@@ -1,4 +1,5 @@
 /** How a provider is reached from the ledger: one interface for SMS, newsletters, letters, calls. */
+import type { Rate } from './pace';
 
 /** One message about to leave: its row is already reserved under `dispatchId`. */
 export interface Outgoing<M> {
@@ -32,6 +33,8 @@ export interface Channel<M> {
 	/** `link`, `make` … */
 	provider: string;
 	batchSize: number;
+	/** Messages per second that all processes keep to together. When it is left out there is no limit. */
+	rate?: Rate | undefined;
 	/**
 	 * @throws {NotSent} certainly not received: tried again with back-off, then given back.
 	 * @throws {AnswerLost} may have been received: every message becomes `unknown`.

@@ -4,10 +4,13 @@
  */
 import { sql } from 'kysely';
 import { AnswerLost, type Clock, NotSent, type Progress, StepProblem } from '../ports';
-import { adoptEarlyResponses } from '../responses/ingest';
+import { adoptEarlyResponses, writingRefs } from '../responses/ingest';
+import { extendLeases } from '../journeys/lease';
+import { lockRows } from '../store/lock';
 import type { DispatchState } from '../store/schema';
 import type { Store } from '../store/store';
 import type { BatchAnswer, Channel, Outgoing, Sent } from './channel';
+import { heldBack, holdBack, takeTurn } from './pace';
 import { reasonsAgainst } from './rules';
 
 export interface Wanted<M> {
@@ -76,8 +79,9 @@ export async function deliver<M>(
 	const heartbeat = setInterval(() => void renew(delivering, fresh).catch(() => undefined), HEARTBEAT);
 	heartbeat.unref();
 	try {
-		for (let from = 0; from < fresh.length; from += channel.batchSize) {
-			const batch = fresh.slice(from, from + channel.batchSize);
+		const size = batchSize(channel);
+		for (let from = 0; from < fresh.length; from += size) {
+			const batch = fresh.slice(from, from + size);
 			try {
 				for (const [row, outcome] of await sendBatch(delivering, channel, batch)) {
 					results.push({ item: row.wanted.item, dispatchId: row.dispatchId, repeated: false, ...outcome });
@@ -93,6 +97,11 @@ export async function deliver<M>(
 	}
 	await learnFromOthers(delivering, results);
 	return results.sort((a, b) => a.item - b.item);
+}
+
+/** Under a limit nothing leaves in bursts larger than a second's worth. */
+function batchSize<M>({ batchSize: largest, rate }: Channel<M>): number {
+	return rate ? Math.max(1, Math.min(largest, Math.floor(rate.perSecond))) : largest;
 }
 
 /** What another run (or an earlier item with the same key) was sending just now: its outcome is ours as well. */
@@ -150,12 +159,14 @@ async function reserve<M>(
 		const reasons = await reasonsAgainst(db, store, channel.channel, [...byKey.values()]);
 		const rows: Array<{ id: number; key: string }> = [];
 		const all = [...byKey.values()];
+		// One order for all: the same people carried by two runs at once queue instead of deadlocking.
+		const inOrder = [...all].sort((a, b) => (a.key < b.key ? -1 : 1));
 		for (let from = 0; from < all.length; from += 1_000) {
 			rows.push(
 				...(await db
 					.insertInto('dispatch')
 					.values(
-						all.slice(from, from + 1_000).map((one) => {
+						inOrder.slice(from, from + 1_000).map((one) => {
 							const reason = one.impossible ?? reasons.get(one.key) ?? null;
 							return {
 								key: one.key,
@@ -324,20 +335,42 @@ async function sendPatiently<M>(
 		if (attempt > 0) await renew(delivering, batch);
 		let wait = Math.min(FIRST_PAUSE * 2 ** attempt, LONGEST_PAUSE);
 		try {
+			await takeTurns(delivering, channel, batch.length, attempt, pause);
 			const answer = await channel.send(outgoing);
 			if (answer.kind !== 'busy') return answer;
 			reason = answer.reason;
 			wait = Math.min(Math.max(answer.retryAfterMs ?? wait, 0), LONGEST_PAUSE);
+			// What one is told, all keep to.
+			await holdBack(delivering.store, delivering.clock.now(), pauseKey(channel), wait);
+			// Under a limit the next turn begins after that.
+			if (channel.rate) wait = 0;
 		} catch (cause) {
 			if (cause instanceof AnswerLost) return { kind: 'unknown', reason: cause.message };
 			if (!(cause instanceof NotSent)) throw cause;
 			reason = cause.message;
 		}
-		if (attempt < TRIES - 1) await pause(wait);
+		if (wait > 0 && attempt < TRIES - 1) await pause(wait);
 	}
 	throw new StepProblem(`${channel.provider} took nothing after ${TRIES} tries: ${reason}`, {
 		hint: 'Nothing was sent to these people. Try the run again when the provider answers; nobody gets the message twice.',
 	});
+}
+
+const pauseKey = <M>({ provider, rate }: Channel<M>) => rate?.key ?? `pause ${provider}`;
+
+/** Waits until the limit, and what the provider told anyone, let this batch go. */
+async function takeTurns<M>(
+	{ store, clock }: Delivering,
+	channel: Channel<M>,
+	count: number,
+	attempt: number,
+	pause: (ms: number) => Promise<void>,
+): Promise<void> {
+	let wait = 0;
+	if (channel.rate) wait = await takeTurn(store, clock.now(), channel.rate, count);
+	else if (attempt === 0)
+		wait = Math.min(await heldBack(store, clock.now(), pauseKey(channel)), LONGEST_PAUSE);
+	if (wait > 0) await pause(wait);
 }
 
 async function settle<M>(
@@ -364,6 +397,13 @@ async function settle<M>(
 	const now = clock.now();
 	await store.write(async (writing) => {
 		const { db } = writing;
+		await writingRefs(channel.provider, db, store);
+		await lockRows(
+			db,
+			store,
+			'dispatch',
+			batch.map((row) => row.dispatchId),
+		);
 		const mailingId = answer.kind === 'answered' ? (answer.mailingId ?? null) : null;
 		const groups = new Map<string, Array<[Reserved<M>, Outcome, Sent | undefined]>>();
 		for (const outcome of outcomes) {
@@ -410,18 +450,20 @@ async function settle<M>(
 	return outcomes.map(([row, outcome]) => [row, outcome]);
 }
 
+/** The sender is alive: nobody else takes up its messages, nor the people it carries. */
 async function renew<M>({ store, clock }: Delivering, batch: Array<Reserved<M>>): Promise<void> {
-	await store.db
-		.updateTable('dispatch')
-		.set({ lease_until: clock.now() + LEASE })
-		.where(
-			store.among(
-				'id',
-				batch.map((row) => row.dispatchId),
-			),
-		)
-		.where('state', '=', 'reserved')
-		.execute();
+	const ids = batch.map((row) => row.dispatchId);
+	const people = batch.flatMap(({ wanted }) => (wanted.enrolmentId === null ? [] : [wanted.enrolmentId]));
+	await store.write(async ({ db }) => {
+		await lockRows(db, store, 'dispatch', ids);
+		await db
+			.updateTable('dispatch')
+			.set({ lease_until: clock.now() + LEASE })
+			.where(store.among('id', ids))
+			.where('state', '=', 'reserved')
+			.execute();
+		await extendLeases(db, store, clock.now(), people);
+	});
 }
 
 /** Takes reservations back of which nothing has left, so that the next run may send them. */

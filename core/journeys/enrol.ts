@@ -5,6 +5,7 @@ import { WAITING } from '../store/schema';
 import type { Db, Store } from '../store/store';
 import { whoMet } from './goal';
 import type { JourneySettings } from './journey';
+import { offsetIn } from './spread';
 
 export interface Entrant {
 	personId: number;
@@ -94,7 +95,7 @@ async function enrolSome(
 		const rows = await db
 			.insertInto('enrolment')
 			.values(
-				admitted.map((person) => ({
+				[...admitted].sort(byPerson).map((person) => ({
 					journey_id: journey.id,
 					person_id: person.personId,
 					entry_key: person.entryKey,
@@ -126,7 +127,7 @@ async function enrolSome(
 					state: WAITING,
 					since: now,
 					arrived_at: now,
-					due_at: now,
+					due_at: now + offsetIn(journey.settings.spreadMs, row.id),
 					goal_kinds: 0,
 					output: 0,
 					dispatch_id: null,
@@ -138,6 +139,14 @@ async function enrolSome(
 		tell(`step:${journey.stepId}`);
 		return { enrolled: rows.length, refused };
 	});
+}
+
+/** One order for all: the same people enrolled by two processes at once queue instead of deadlocking. */
+function byPerson(
+	a: { personId: number; entryKey: string },
+	b: { personId: number; entryKey: string },
+): number {
+	return a.personId - b.personId || (a.entryKey < b.entryKey ? -1 : 1);
 }
 
 async function knownPersons(db: Db, store: Store, ids: number[]): Promise<Set<number>> {

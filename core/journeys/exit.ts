@@ -1,6 +1,7 @@
 /** Leaving a journey: the hot row goes, the history stays. */
 import { sql } from 'kysely';
 import { WAITING } from '../store/schema';
+import { lockRows } from '../store/lock';
 import type { Store, Writing } from '../store/store';
 
 /** Takes people out of their journey; those who have left already are left alone. Returns how many left now. */
@@ -12,13 +13,18 @@ export async function exitPeople(
 	reason: string,
 ): Promise<number> {
 	if (enrolmentIds.length === 0) return 0;
-	await db.deleteFrom('traveller').where(store.among('enrolment_id', enrolmentIds)).execute();
+	await lockRows(db, store, 'traveller', enrolmentIds);
 	const left = await db
 		.updateTable('enrolment')
-		.set({ exited_at: now, exit_reason: reason })
+		.set({
+			exited_at: now,
+			exit_reason: reason,
+			path: sql<string>`coalesce((select t.path from traveller t where t.enrolment_id = enrolment.id), '')`,
+		})
 		.where(store.among('id', enrolmentIds))
 		.where('exited_at', 'is', null)
 		.executeTakeFirst();
+	await db.deleteFrom('traveller').where(store.among('enrolment_id', enrolmentIds)).execute();
 	return Number(left.numUpdatedRows);
 }
 

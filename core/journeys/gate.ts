@@ -1,14 +1,16 @@
 /** Arriving at a gate: people are parked in one write, and the run that carried them may end. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { personViews } from '../register/person';
 import type { PersonView } from '../register/person';
 import type { Clock } from '../ports';
 import { WAITING } from '../store/schema';
-import type { Store } from '../store/store';
-import { goalBits, whoMet } from './goal';
+import type { Store, Writing } from '../store/store';
+import { exitPeople } from './exit';
+import { goalBits, goalOf, whoMet } from './goal';
 import type { GateSettings } from './journey';
 import { endOfQuiet } from './quiet';
-import type { Traveller } from './traveller';
+import { offsetIn } from './spread';
+import { LONGEST_PATH, type Traveller } from './traveller';
 import { timeIsUp } from './wait';
 
 export const REACHED = 0;
@@ -20,6 +22,8 @@ export interface Arrivals {
 	alreadyReached: number;
 	/** Came with an old hop (a repeated or late run), or have left the journey: nothing is done with them. */
 	stale: number;
+	/** Had met the goal of the whole journey on the way here: they have left it. */
+	left: number;
 }
 
 const AT_A_TIME = 1_000;
@@ -30,12 +34,13 @@ export async function enterGate(
 	gate: { stepId: number; settings: GateSettings },
 	travellers: readonly Traveller[],
 ): Promise<Arrivals> {
-	const sum: Arrivals = { parked: 0, alreadyReached: 0, stale: 0 };
+	const sum: Arrivals = { parked: 0, alreadyReached: 0, stale: 0, left: 0 };
 	for (let from = 0; from < travellers.length; from += AT_A_TIME) {
 		const part = await parkSome(store, clock, gate, travellers.slice(from, from + AT_A_TIME));
 		sum.parked += part.parked;
 		sum.alreadyReached += part.alreadyReached;
 		sum.stale += part.stale;
+		sum.left += part.left;
 	}
 	return sum;
 }
@@ -56,19 +61,33 @@ async function parkSome(
 					now,
 				)
 			: new Map<number, PersonView>();
-	return store.write(async ({ db, tell }) => {
+	return store.write(async (writing) => {
+		const { db, tell } = writing;
 		const hops = new Map(travellers.map((traveller) => [traveller.enrolmentId, traveller.hop]));
 		let query = db
 			.selectFrom('traveller as t')
 			.innerJoin('enrolment as e', 'e.id', 't.enrolment_id')
 			.innerJoin('person as p', 'p.id', 't.person_id')
+			.innerJoin('journey as j', 'j.id', 't.journey_id')
 			.where(store.among('t.enrolment_id', [...hops.keys()]))
 			.where('t.state', '!=', WAITING)
-			.select(['t.enrolment_id', 't.person_id', 't.hop', 'e.enrolled_at', 'p.zone'])
+			.select([
+				't.enrolment_id',
+				't.person_id',
+				't.journey_id',
+				't.hop',
+				'e.enrolled_at',
+				'p.zone',
+				'j.goal_kinds as journey_kinds',
+			])
 			.orderBy('t.enrolment_id');
 		if (store.dialect === 'postgres') query = query.forUpdate('t');
-		const fresh = (await query.execute()).filter((row) => row.hop === hops.get(row.enrolment_id));
-		if (fresh.length === 0) return { parked: 0, alreadyReached: 0, stale: travellers.length };
+		const here = (await query.execute()).filter((row) => row.hop === hops.get(row.enrolment_id));
+		const gone = await reachedJourneyGoal(writing, store, here);
+		await exitPeople(writing, store, now, [...gone], 'goal');
+		const stale = travellers.length - here.length;
+		const fresh = here.filter((row) => !gone.has(row.enrolment_id));
+		if (fresh.length === 0) return { parked: 0, alreadyReached: 0, stale, left: gone.size };
 
 		const last = await db
 			.selectFrom('dispatch')
@@ -90,7 +109,7 @@ async function parkSome(
 			const since = settings.since === 'gate' ? now : (dispatch?.at ?? row.enrolled_at);
 			const date =
 				settings.wait.kind === 'personDate' ? dateOf(views.get(row.person_id), settings.wait.date) : null;
-			const up = timeIsUp(settings.wait, now, zone, date);
+			const up = timeIsUp(settings.wait, now, zone, date) + offsetIn(settings.spreadMs, row.enrolment_id);
 			return {
 				enrolmentId: row.enrolment_id,
 				personId: row.person_id,
@@ -107,7 +126,8 @@ async function parkSome(
 		await sql`update traveller set
 				step_id = ${gate.stepId}, hop = hop + 1, state = ${sql.lit(WAITING)}, arrived_at = ${now},
 				since = c.since, due_at = c.due, output = c.output, dispatch_id = c.dispatch,
-				goal_kinds = ${goalBits(settings.goal)}, attempts = 0, reason = null
+				goal_kinds = ${goalBits(settings.goal)}, attempts = 0, reason = null,
+				path = ${tail(store, sql`traveller.path || ${`${gate.stepId} `}`)}
 			from ${store.rows('c', {
 				id: rows.map((row) => row.enrolmentId),
 				since: rows.map((row) => row.since),
@@ -116,8 +136,52 @@ async function parkSome(
 				dispatch: rows.map((row) => row.dispatchId),
 			})} where traveller.enrolment_id = c.id`.execute(db);
 		tell(`step:${gate.stepId}`);
-		return { parked: rows.length, alreadyReached: met.size, stale: travellers.length - rows.length };
+		return { parked: rows.length, alreadyReached: met.size, stale, left: gone.size };
 	});
+}
+
+function tail(store: Store, path: RawBuilder<unknown>): RawBuilder<string> {
+	return store.dialect === 'sqlite'
+		? sql<string>`substr(${path}, ${sql.lit(-LONGEST_PATH)})`
+		: sql<string>`right(${path}, ${sql.lit(LONGEST_PATH)})`;
+}
+
+/**
+ * Whoever has met the journey's goal since they came in. Nearly everybody was taken out when they met it; left are those
+ * whose gift came in the very moment they were enrolled, each unseen by the other.
+ */
+async function reachedJourneyGoal(
+	{ db }: Writing,
+	store: Store,
+	here: ReadonlyArray<{
+		enrolment_id: number;
+		person_id: number;
+		journey_id: number;
+		journey_kinds: number;
+		enrolled_at: number;
+	}>,
+): Promise<Set<number>> {
+	const met = new Set<number>();
+	const journeys = [...new Set(here.filter((row) => row.journey_kinds !== 0).map((row) => row.journey_id))];
+	for (const journeyId of journeys) {
+		const { settings } = await db
+			.selectFrom('journey')
+			.select('settings')
+			.where('id', '=', journeyId)
+			.executeTakeFirstOrThrow();
+		const goal = goalOf(settings);
+		if (!goal) continue;
+		const candidates = here
+			.filter((row) => row.journey_id === journeyId)
+			.map((row) => ({
+				enrolmentId: row.enrolment_id,
+				personId: row.person_id,
+				since: row.enrolled_at,
+				dispatchId: null,
+			}));
+		for (const id of await whoMet(db, store, goal, candidates)) met.add(id);
+	}
+	return met;
 }
 
 /** A date of the person's own by its name: `birthDate`, `membership.startedOn`, `attribute.<key>` … */

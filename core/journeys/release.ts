@@ -2,17 +2,25 @@
 import { sql } from 'kysely';
 import type { Clock } from '../ports';
 import { personViews } from '../register/person';
-import type { Emit, Out, Outputs, RunEnd, Stop } from '../step';
+import type { Emit, Out, Outputs, RunEnd, Stop, Stopped } from '../step';
 import { MOVING, STUCK, WAITING } from '../store/schema';
+import { lockRows } from '../store/lock';
 import type { Store } from '../store/store';
+import { bringEdit } from './edit';
 import { exitPeople } from './exit';
 import { TIMED_OUT } from './gate';
 import { type RestartPolicy, gateSettings, journeySettings } from './journey';
+import { LEASE } from './lease';
 import { endOfQuiet } from './quiet';
-import type { TravellerJson } from './traveller';
+import { ranges } from './ranges';
+import { offsetIn } from './spread';
+import { type TravellerJson, visitsOf } from './traveller';
 
-/** A process that dies keeps its people at most this long from others; a living one renews. */
-const LEASE = 120_000;
+/**
+ * A run that has not ended after this is no longer vouched for from here: its end may never be told (the queue between
+ * n8n's processes lost it). Steps that are at work with its people go on keeping them, see {@link extendLeases}.
+ */
+const LONGEST_RUN = 1_800_000;
 /** Backstop for a wake-up that was not heard, and the beat by which a standstill is noticed later. */
 const SWEEP = 60_000;
 /** The store is away: look again after this. */
@@ -23,7 +31,7 @@ const COUNT_SHARE = 50;
 /** Longer away than this counts as stopped, and the journey's restart policy applies. */
 const STANDSTILL = 600_000;
 /** People whose run dies this often are shown as stuck instead of being let go for ever. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 10;
 /** A run that waits inside the host (n8n's own Wait) is left alone this long. */
 const UNFINISHED_LEASE = 7 * 86_400_000;
 
@@ -50,11 +58,16 @@ interface Claimed {
 	journey_id: number;
 	hop: number;
 	output: number;
+	path: string;
 }
 
 export async function releasePeople(releasing: Releasing, emit: Emit): Promise<Stop> {
 	const { store, clock, stepId, chunk = 500, runs = 4, log } = releasing;
+	const brought = await bringEdit(store, clock, stepId);
+	if (brought && brought.changed > 0)
+		log('info', `The edit of this step was brought to ${brought.changed} people who wait here.`);
 	await resume(releasing);
+	await seen(store, clock, stepId);
 
 	let stopped = false;
 	let busy = false;
@@ -148,76 +161,96 @@ export async function releasePeople(releasing: Releasing, emit: Emit): Promise<S
 			again = true;
 			return;
 		}
-		calledOff = clock.at(Math.min(due, now + SWEEP), () => {
-			void seen(store, clock, stepId).catch(() => undefined);
-			look();
+		calledOff = clock.at(Math.min(due, now + SWEEP), look);
+	};
+
+	/** That somebody listens here, told whether or not there is anybody to let go. */
+	let noBeat: () => void = () => undefined;
+	const beat = () => {
+		if (stopped) return;
+		noBeat = clock.at(clock.now() + SWEEP, () => {
+			void seen(store, clock, stepId)
+				.catch(() => undefined)
+				.finally(beat);
 		});
 	};
 
 	const release = async (claimed: Claimed[]) => {
-		const renew = setInterval(() => void renewLease(store, clock, claimed).catch(() => undefined), LEASE / 2);
+		const until = performance.now() + LONGEST_RUN;
+		let giveUp: () => void = () => undefined;
+		const givenUp = new Promise<void>((resolve) => (giveUp = resolve));
+		const renew = setInterval(() => {
+			if (performance.now() > until) giveUp();
+			else void renewLease(store, clock, claimed).catch(() => undefined);
+		}, LEASE / 2);
 		renew.unref();
-		let end: RunEnd;
-		try {
-			end = await emit(await travellersOf(releasing, claimed));
-		} catch (cause) {
-			end = { end: 'failed', reason: messageOf(cause) };
-		} finally {
-			clearInterval(renew);
-		}
-		// The store may be away for a moment just now: the lease keeps the people until it is back.
-		await settle(store, clock, stepId, claimed, end).catch((cause: unknown) =>
-			log(
-				'warn',
-				`The end of a run could not be written down, its people will be let go again: ${messageOf(cause)}`,
-			),
-		);
+		const whole = (async () => {
+			let end: RunEnd;
+			try {
+				end = await emit(await travellersOf(releasing, claimed));
+			} catch (cause) {
+				end = { end: 'failed', reason: messageOf(cause) };
+			} finally {
+				clearInterval(renew);
+			}
+			// The store may be away for a moment just now: the lease keeps the people until it is back.
+			await settle(store, clock, stepId, claimed, end).catch((cause: unknown) =>
+				log(
+					'warn',
+					`The end of a run could not be written down, its people will be let go again: ${messageOf(cause)}`,
+				),
+			);
+		})();
+		await Promise.race([whole, givenUp]);
 	};
 
 	const deaf = store.hear(`step:${stepId}`, look);
 	const deafToTime = store.hear('clock', look);
 	look();
-	return async () => {
+	beat();
+	return async (why) => {
 		stopped = true;
 		deaf();
 		deafToTime();
 		calledOff();
-		await Promise.allSettled([...running]);
+		noBeat();
+		await Promise.allSettled([...running, gone(store, clock, stepId, why)]);
 	};
 }
 
 /** Due people, leased to this process in one statement; at most `limit`. */
 export async function claim(store: Store, now: number, stepId: number, limit: number): Promise<Claimed[]> {
 	return store.write(async ({ db }) => {
-		await db
-			.updateTable('traveller')
-			.set({
-				state: STUCK,
-				reason: 'Let go several times, but the run that carried them never came to its end.',
-			})
-			.where('step_id', '=', stepId)
-			// The condition of the index on due people, word for word: SQLite would read everybody waiting without it.
-			.where(sql<boolean>`state < 2`)
-			.where('state', '=', MOVING)
-			.where('due_at', '<=', now)
-			.where('attempts', '>=', ATTEMPTS)
-			.execute();
 		const lock = store.dialect === 'postgres' ? sql`for update skip locked` : sql``;
+		// `state < 2` is the condition of the index on due people, word for word: SQLite would read everybody without it.
+		await sql`update traveller set state = ${sql.lit(STUCK)},
+				reason = 'Let go several times, but the run that carried them never came to its end.'
+			where enrolment_id in (
+				select enrolment_id from traveller where step_id = ${stepId} and state < 2 and state = ${sql.lit(MOVING)}
+				and due_at <= ${now} and attempts >= ${sql.lit(ATTEMPTS)} ${lock})`.execute(db);
 		const rows = await sql<Claimed>`
 			update traveller set state = ${sql.lit(MOVING)}, due_at = ${now + LEASE}, attempts = attempts + 1,
 				output = coalesce(output, ${sql.lit(TIMED_OUT)})
 			where enrolment_id in (
 				select enrolment_id from traveller where step_id = ${stepId} and state < 2 and due_at <= ${now}
 				order by due_at limit ${limit} ${lock})
-			returning enrolment_id, person_id, journey_id, hop, output`.execute(db);
+			returning enrolment_id, person_id, journey_id, hop, output, path`.execute(db);
 		return rows.rows;
 	});
 }
 
 async function renewLease(store: Store, clock: Clock, claimed: Claimed[]): Promise<void> {
-	await sql`update traveller set due_at = ${clock.now() + LEASE}, attempts = 1
+	await store.write(async ({ db }) => {
+		await lockRows(
+			db,
+			store,
+			'traveller',
+			claimed.map((row) => row.enrolment_id),
+		);
+		await sql`update traveller set due_at = ${clock.now() + LEASE}
 		from ${claimedRows(store, claimed)} where traveller.enrolment_id = c.id and traveller.hop = c.hop
-		and traveller.state = ${sql.lit(MOVING)}`.execute(store.db);
+		and traveller.state = ${sql.lit(MOVING)}`.execute(db);
+	});
 }
 
 function claimedRows(store: Store, claimed: Claimed[]) {
@@ -234,6 +267,12 @@ async function settle(
 ): Promise<void> {
 	await store.write(async (writing) => {
 		const { db, tell } = writing;
+		await lockRows(
+			db,
+			store,
+			'traveller',
+			claimed.map((row) => row.enrolment_id),
+		);
 		const left = (
 			await sql<{
 				id: number;
@@ -245,14 +284,17 @@ async function settle(
 		if (left.length === 0) return;
 		const still = db.updateTable('traveller').where(store.among('enrolment_id', left));
 		if (end.end === 'done') await exitPeople(writing, store, clock.now(), left, 'end of flow');
-		else if (end.end === 'lost') await still.set({ due_at: clock.now(), attempts: 0 }).execute();
+		else if (end.end === 'lost') await still.set({ due_at: clock.now() }).execute();
 		else if (end.end === 'unfinished') await still.set({ due_at: clock.now() + UNFINISHED_LEASE }).execute();
 		else await still.set({ state: STUCK, reason: end.reason }).execute();
 		tell(`step:${stepId}`);
 	});
 }
 
-async function travellersOf({ store, clock, outcomes }: Releasing, claimed: Claimed[]): Promise<Outputs> {
+async function travellersOf(
+	{ store, clock, stepId, outcomes }: Releasing,
+	claimed: Claimed[],
+): Promise<Outputs> {
 	const views = await personViews(
 		store,
 		claimed.map((row) => row.person_id),
@@ -277,6 +319,7 @@ async function travellersOf({ store, clock, outcomes }: Releasing, claimed: Clai
 				enrolment: row.enrolment_id,
 				hop: row.hop,
 				outcome: outcomes[row.output] ?? outcomes[0] ?? '',
+				...(row.path ? { visit: visitsOf(row.path, stepId) } : {}),
 			},
 		};
 		(outputs[row.output] ?? outputs[0])?.push({ json: { ...traveller } });
@@ -288,45 +331,95 @@ async function travellersOf({ store, clock, outcomes }: Releasing, claimed: Clai
 async function resume({ store, clock, stepId, lastSeen, log }: Releasing): Promise<void> {
 	const now = clock.now();
 	if (lastSeen === undefined || now - lastSeen < STANDSTILL) return;
-	const overdue = await store.db
-		.selectFrom('traveller as t')
-		.innerJoin('journey as j', 'j.id', 't.journey_id')
-		.innerJoin('step as s', 's.id', 't.step_id')
-		.innerJoin('person as p', 'p.id', 't.person_id')
-		.where('t.step_id', '=', stepId)
-		.where('t.state', '=', WAITING)
-		.where('t.due_at', '<=', now)
-		// Time ran out. Whoever has reached the goal is let go as ever.
-		.where('t.output', 'is', null)
-		.select(['t.enrolment_id', 'j.settings', 's.settings as gate', 'p.zone'])
-		.orderBy('t.due_at')
-		.execute();
-	const [first] = overdue;
-	if (!first) return;
-	const policy: RestartPolicy = journeySettings.parse(JSON.parse(first.settings)).restart;
-	const ids = overdue.map((row) => row.enrolment_id);
-	if (policy.kind === 'drop') {
+	const sum = { left: 0, spread: 0, atOnce: 0 };
+	const gate = gateSettings.safeParse(JSON.parse(await settingsOf(store, stepId)));
+	const policies = new Map<number, RestartPolicy>();
+	for await (const { after, upTo } of ranges(store)) {
+		const overdue = await store.db
+			.selectFrom('traveller as t')
+			.innerJoin('person as p', 'p.id', 't.person_id')
+			.where('t.enrolment_id', '>', after)
+			.where('t.enrolment_id', '<=', upTo)
+			.where('t.step_id', '=', stepId)
+			.where('t.state', '=', WAITING)
+			.where('t.due_at', '<=', now)
+			// Time ran out. Whoever has reached the goal is let go as ever.
+			.where('t.output', 'is', null)
+			.select(['t.enrolment_id', 't.journey_id', 'p.zone'])
+			.orderBy('t.enrolment_id')
+			.execute();
+		for (const { journey_id: id } of overdue)
+			if (!policies.has(id)) policies.set(id, await restartPolicyOf(store, id));
+		const by = (kind: RestartPolicy['kind']) =>
+			overdue.filter((row) => policies.get(row.journey_id)?.kind === kind);
+
+		const dropped = by('drop').map((row) => row.enrolment_id);
 		await store.write((writing) =>
-			exitPeople(writing, store, now, ids, 'fell due while the journey was stopped'),
+			exitPeople(writing, store, now, dropped, 'fell due while the journey was stopped'),
 		);
-		log('info', `${ids.length} people whose time ran out while the journey was stopped have left it.`);
-		return;
+		sum.left += dropped.length;
+
+		const going = [...by('spread'), ...by('atOnce')];
+		sum.spread += by('spread').length;
+		sum.atOnce += by('atOnce').length;
+		const quiet = gate.success ? gate.data.quiet : undefined;
+		if (going.length === 0 || (!quiet && by('spread').length === 0)) continue;
+		const due = going.map(({ enrolment_id: id, journey_id: journey, zone }) => {
+			const policy = policies.get(journey);
+			const at = now + (policy?.kind === 'spread' ? offsetIn(policy.minutes * 60_000, id) : 0);
+			return quiet && gate.success ? endOfQuiet(at, quiet, zone ?? gate.data.timeZone) : at;
+		});
+		const ids = going.map((row) => row.enrolment_id);
+		await store.write(async ({ db }) => {
+			await lockRows(db, store, 'traveller', ids);
+			await sql`update traveller set due_at = c.due from ${store.rows('c', { id: ids, due })}
+				where traveller.enrolment_id = c.id and traveller.state = ${sql.lit(WAITING)} and traveller.output is null`.execute(
+				db,
+			);
+		});
 	}
-	const gate = gateSettings.safeParse(JSON.parse(first.gate));
-	const quiet = gate.success ? gate.data.quiet : undefined;
-	const gap = policy.kind === 'spread' ? (policy.minutes * 60_000) / ids.length : 0;
-	const due = overdue.map(({ zone }, i) => {
-		const at = Math.round(now + i * gap);
-		return quiet && gate.success ? endOfQuiet(at, quiet, zone ?? gate.data.timeZone) : at;
-	});
-	await sql`update traveller set due_at = c.due from ${store.rows('c', { id: ids, due })}
-		where traveller.enrolment_id = c.id and traveller.state = ${sql.lit(WAITING)}`.execute(store.db);
-	const pace = policy.kind === 'spread' ? ` over ${policy.minutes} minutes` : '';
-	log('info', `${ids.length} people whose time ran out while the journey was stopped are let go${pace}.`);
+	const meanwhile = 'whose time ran out while the journey was stopped';
+	if (sum.left > 0) log('info', `${sum.left} people ${meanwhile} have left it.`);
+	if (sum.atOnce > 0) log('info', `${sum.atOnce} people ${meanwhile} are let go.`);
+	if (sum.spread > 0) log('info', `${sum.spread} people ${meanwhile} are let go spread out.`);
 }
 
+async function settingsOf(store: Store, stepId: number): Promise<string> {
+	const row = await store.db
+		.selectFrom('step')
+		.select('settings')
+		.where('id', '=', stepId)
+		.executeTakeFirst();
+	return row?.settings ?? '{}';
+}
+
+async function restartPolicyOf(store: Store, journeyId: number): Promise<RestartPolicy> {
+	const row = await store.db
+		.selectFrom('journey')
+		.select('settings')
+		.where('id', '=', journeyId)
+		.executeTakeFirstOrThrow();
+	return journeySettings.parse(JSON.parse(row.settings)).restart;
+}
+
+/** Somebody listens at the step. */
 async function seen(store: Store, clock: Clock, stepId: number): Promise<void> {
-	await store.db.updateTable('step').set({ updated_at: clock.now() }).where('id', '=', stepId).execute();
+	await store.db.updateTable('step').set({ seen_at: clock.now() }).where('id', '=', stepId).execute();
+}
+
+/** Nobody listens any more: the flow was stopped, or the step taken out of it. */
+async function gone(store: Store, clock: Clock, stepId: number, why: Stopped | undefined): Promise<void> {
+	const now = clock.now();
+	await store.write(async ({ db }) => {
+		if (why === 'removed')
+			await db.updateTable('step').set({ removed_at: now }).where('id', '=', stepId).execute();
+		// Another start step of the flow may say from now on what the journey is.
+		await db
+			.updateTable('journey')
+			.set({ state: 'stopped', stopped_at: now, settings_step_id: null })
+			.where('settings_step_id', '=', stepId)
+			.execute();
+	});
 }
 
 /**
@@ -338,7 +431,7 @@ export async function takeOverLeases(store: Store): Promise<number> {
 	await store.db.updateTable('dispatch').set({ lease_until: 0 }).where('state', '=', 'reserved').execute();
 	const taken = await store.db
 		.updateTable('traveller')
-		.set({ due_at: 0, attempts: 0 })
+		.set({ due_at: 0 })
 		.where('state', '=', MOVING)
 		.executeTakeFirst();
 	return Number(taken.numUpdatedRows);

@@ -14,6 +14,8 @@ export interface TravellerJson {
 		test?: true;
 		/** What they were let go by at the last gate: `reached` or `timedOut`. */
 		outcome?: string;
+		/** Which time it is that they leave this gate, on this trip: 2 when a loop has brought them back once. */
+		visit?: number;
 	};
 }
 
@@ -47,4 +49,15 @@ export function readTraveller(json: Json): Traveller | undefined {
 		journeyKey: journey.key,
 		test: journey.test ?? false,
 	};
+}
+
+/** The longest way that is kept: some hundred gates. */
+export const LONGEST_PATH = 1_000;
+
+/** How many times the way ({@link TravellerTable.path}) holds this step. */
+export function visitsOf(path: string, stepId: number): number {
+	const steps = path.trim().split(' ');
+	// The front of a way that has been cut may be half a number.
+	if (path.length >= LONGEST_PATH) steps.shift();
+	return steps.filter((step) => step === String(stepId)).length;
 }

@@ -1,6 +1,7 @@
 /** Something happened to persons: who of them waits for just that? */
 import { sql } from 'kysely';
 import { type ResponseKind, kindBits } from '../responses/kinds';
+import { lockTravellersOf } from '../store/lock';
 import { WAITING } from '../store/schema';
 import type { Store, Writing } from '../store/store';
 import { exitPeople } from './exit';
@@ -25,12 +26,15 @@ export async function wakePeople(
 	if (personIds.length === 0) return;
 	const { db, tell } = writing;
 	const bits = kindBits(kinds);
+	const persons = [...new Set(personIds)];
+	// Somebody may be arriving at a gate at this moment, having looked before this write: wait until they stand there.
+	await lockTravellersOf(db, store, persons);
 	const there = await db
 		.selectFrom('traveller as t')
 		.innerJoin('journey as j', 'j.id', 't.journey_id')
 		.innerJoin('step as s', 's.id', 't.step_id')
 		.innerJoin('person as p', 'p.id', 't.person_id')
-		.where(store.among('t.person_id', [...new Set(personIds)]))
+		.where(store.among('t.person_id', persons))
 		.where((where) =>
 			where.or([
 				where.and([
@@ -56,7 +60,6 @@ export async function wakePeople(
 			's.settings as step_settings',
 			'p.zone',
 		])
-		// One order for all who lock travellers: concurrent writers queue instead of deadlocking.
 		.orderBy('t.enrolment_id')
 		.execute();
 	if (there.length === 0) return;

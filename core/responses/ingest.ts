@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { wakePeople } from '../journeys/wake';
 import type { Clock } from '../ports';
 import { addReservations } from '../register/consents';
+import { lockRows } from '../store/lock';
 import type { DispatchState } from '../store/schema';
 import type { Db, Store } from '../store/store';
 import type { ResponseKind } from './kinds';
@@ -73,10 +74,16 @@ async function ingestSome(store: Store, clock: Clock, batch: readonly Incoming[]
 	return store.write(async (writing) => {
 		const { db } = writing;
 		const matched = await match(db, store, batch);
+		if (store.dialect === 'postgres' && matched.some(isEarly)) {
+			// The sending that this is about may be writing down the provider's id just now: look again after it.
+			const sources = [...new Set(matched.filter(isEarly).map(({ incoming }) => incoming.source))].sort();
+			for (const source of sources) await refsOf(source, db, 'exclusive');
+			matched.splice(0, matched.length, ...(await match(db, store, batch)));
+		}
 		const inserted = await db
 			.insertInto('response')
 			.values(
-				matched.map(({ incoming, dispatchId, personId }) => ({
+				[...matched].sort(byEvent).map(({ incoming, dispatchId, personId }) => ({
 					source: incoming.source,
 					source_event_id: incoming.eventId,
 					kind: incoming.kind,
@@ -110,6 +117,25 @@ async function ingestSome(store: Store, clock: Clock, batch: readonly Incoming[]
 			unmatched: fresh.filter((row) => row.personId === null).length,
 		};
 	});
+}
+
+/** One order for all who insert: the same events coming in twice at once queue instead of deadlocking. */
+function byEvent(a: Matched, b: Matched): number {
+	const [x, y] = [a, b].map(({ incoming }) => `${incoming.source} ${incoming.eventId}`) as [string, string];
+	return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Names a message by the provider's id, which no dispatch has: it came before that id was written down, or is foreign. */
+function isEarly({ incoming, dispatchId }: Matched): boolean {
+	return incoming.providerRef !== undefined && dispatchId === null;
+}
+
+const REFS_LOCK = 71_460_002;
+
+/** Senders that write down a provider's ids hold this together; a response that names an unknown id holds it alone. */
+async function refsOf(provider: string, db: Db, how: 'shared' | 'exclusive'): Promise<void> {
+	const lock = sql.raw(how === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock');
+	await sql`select ${lock}(${sql.lit(REFS_LOCK)}, hashtext(${provider}))`.execute(db);
 }
 
 /** An answer is kept by its first word alone, which is what keywords compare; the text itself is not stored. */
@@ -221,6 +247,8 @@ function ofAMessage(kind: ResponseKind): boolean {
 
 /** Reports move a dispatch forward only: a late "accepted" never undoes "delivered", a report settles an `unknown`. */
 async function updateDispatches(db: Db, store: Store, now: number, fresh: readonly Matched[]): Promise<void> {
+	const about = fresh.flatMap(({ dispatchId }) => (dispatchId === null ? [] : [dispatchId]));
+	await lockRows(db, store, 'dispatch', about);
 	const proof = new Set<ResponseKind>(['delivered', 'opened', 'clicked']);
 	const idsOf = (filter: (row: Matched) => boolean) =>
 		fresh.filter((row) => row.dispatchId !== null && filter(row)).map((row) => row.dispatchId as number);
@@ -280,6 +308,11 @@ function peopleByKind(fresh: readonly Matched[]): Map<ResponseKind, number[]> {
 		else people.set(incoming.kind, [personId]);
 	}
 	return people;
+}
+
+/** Call it first in the write that writes down a provider's ids and then {@link adoptEarlyResponses}. */
+export async function writingRefs(provider: string, db: Db, store: Store): Promise<void> {
+	if (store.dialect === 'postgres') await refsOf(provider, db, 'shared');
 }
 
 /**
