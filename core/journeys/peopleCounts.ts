@@ -174,4 +174,4 @@ export async function listSteps(store: Store, { journey }: { journey?: string } 
 }
 
 /** The type of the step where people wait. */
-const GATE = 'waitForGoal';
+export const GATE = 'waitForGoal';
