@@ -4,9 +4,8 @@ import type { Clock } from '../ports';
 import { MOVING, type OperationTable, STUCK, WAITING } from '../store/schema';
 import type { Store, Writing } from '../store/store';
 import { exitPeople } from './exit';
-import { REACHED, TIMED_OUT } from './gate';
+import { GATE, REACHED, TIMED_OUT } from './gate';
 import { enrolmentsOf } from './people';
-import { GATE } from './peopleCounts';
 import { goneSteps } from './stranded';
 import { type PeopleFilter, meant, stateOf } from './whereabouts';
 
@@ -126,6 +125,8 @@ export interface Doing {
 	actor: string;
 	/** Why this person is left alone; undefined when it can be done. Those whom a run carries are never asked about. */
 	left(row: Here, now: number): WhyLeft | undefined;
+	/** Reads what the work needs to know of these, outside of the write. */
+	before?(enrolmentIds: readonly number[]): Promise<void>;
 	work(writing: Writing, rows: Here[], now: number): Promise<void>;
 }
 
@@ -153,6 +154,7 @@ export async function doToAll(
 	const leave = (reason: WhyLeft, count = 1) => left.set(reason, (left.get(reason) ?? 0) + count);
 	for (let from = 0; found && from < ids.length; from += AT_A_TIME) {
 		const part = ids.slice(from, from + AT_A_TIME);
+		await doing.before?.(part);
 		await store.write(async (writing) => {
 			const now = clock.now();
 			const gone = await goneSteps(writing.db);

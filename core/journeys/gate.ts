@@ -13,6 +13,8 @@ import { offsetIn } from './spread';
 import { LONGEST_PATH, type Traveller } from './traveller';
 import { timeIsUp } from './wait';
 
+/** The type under which gates are registered. */
+export const GATE = 'waitForGoal';
 export const REACHED = 0;
 export const TIMED_OUT = 1;
 
@@ -26,12 +28,27 @@ export interface Arrivals {
 	left: number;
 }
 
+export interface Gate {
+	stepId: number;
+	settings: GateSettings;
+}
+
+/** What the gate needs to know of somebody who comes to it. */
+export interface Parking {
+	enrolment_id: number;
+	person_id: number;
+	journey_id: number;
+	journey_kinds: number;
+	enrolled_at: number;
+	zone: string | null;
+}
+
 const AT_A_TIME = 1_000;
 
 export async function enterGate(
 	store: Store,
 	clock: Clock,
-	gate: { stepId: number; settings: GateSettings },
+	gate: Gate,
 	travellers: readonly Traveller[],
 ): Promise<Arrivals> {
 	const sum: Arrivals = { parked: 0, alreadyReached: 0, stale: 0, left: 0 };
@@ -48,23 +65,19 @@ export async function enterGate(
 async function parkSome(
 	store: Store,
 	clock: Clock,
-	gate: { stepId: number; settings: GateSettings },
+	gate: Gate,
 	travellers: readonly Traveller[],
 ): Promise<Arrivals> {
-	const { settings } = gate;
 	const now = clock.now();
-	const views =
-		settings.wait.kind === 'personDate'
-			? await personViews(
-					store,
-					travellers.map((traveller) => traveller.personId),
-					now,
-				)
-			: new Map<number, PersonView>();
+	const datesOf = await personDates(
+		store,
+		gate,
+		travellers.map((traveller) => traveller.personId),
+		now,
+	);
 	return store.write(async (writing) => {
-		const { db, tell } = writing;
 		const hops = new Map(travellers.map((traveller) => [traveller.enrolmentId, traveller.hop]));
-		let query = db
+		let query = writing.db
 			.selectFrom('traveller as t')
 			.innerJoin('enrolment as e', 'e.id', 't.enrolment_id')
 			.innerJoin('person as p', 'p.id', 't.person_id')
@@ -83,61 +96,87 @@ async function parkSome(
 			.orderBy('t.enrolment_id');
 		if (store.dialect === 'postgres') query = query.forUpdate('t');
 		const here = (await query.execute()).filter((row) => row.hop === hops.get(row.enrolment_id));
-		const gone = await reachedJourneyGoal(writing, store, here);
-		await exitPeople(writing, store, now, [...gone], 'goal');
-		const stale = travellers.length - here.length;
-		const fresh = here.filter((row) => !gone.has(row.enrolment_id));
-		if (fresh.length === 0) return { parked: 0, alreadyReached: 0, stale, left: gone.size };
-
-		const last = await db
-			.selectFrom('dispatch')
-			.where(
-				store.among(
-					'enrolment_id',
-					fresh.map((row) => row.enrolment_id),
-				),
-			)
-			.where('state', 'not in', ['skipped', 'failed', 'cancelled'])
-			.groupBy('enrolment_id')
-			.select(['enrolment_id', sql<number>`max(id)`.as('id'), sql<number>`max(reserved_at)`.as('at')])
-			.execute();
-		const lastOf = new Map(last.map((row) => [row.enrolment_id, row]));
-
-		const rows = fresh.map((row) => {
-			const zone = row.zone ?? settings.timeZone;
-			const dispatch = settings.since === 'previousDispatch' ? lastOf.get(row.enrolment_id) : undefined;
-			const since = settings.since === 'gate' ? now : (dispatch?.at ?? row.enrolled_at);
-			const date =
-				settings.wait.kind === 'personDate' ? dateOf(views.get(row.person_id), settings.wait.date) : null;
-			const up = timeIsUp(settings.wait, now, zone, date) + offsetIn(settings.spreadMs, row.enrolment_id);
-			return {
-				enrolmentId: row.enrolment_id,
-				personId: row.person_id,
-				since,
-				dispatchId: dispatch?.id ?? null,
-				zone,
-				due: settings.quiet ? endOfQuiet(up, settings.quiet, zone) : up,
-			};
-		});
-		const met = settings.goal ? await whoMet(db, store, settings.goal, rows) : new Set<number>();
-		const released = (zone: string) =>
-			settings.quiet && settings.holdReached ? endOfQuiet(now, settings.quiet, zone) : now;
-
-		await sql`update traveller set
-				step_id = ${gate.stepId}, hop = hop + 1, state = ${sql.lit(WAITING)}, arrived_at = ${now},
-				since = c.since, due_at = c.due, output = c.output, dispatch_id = c.dispatch,
-				goal_kinds = ${goalBits(settings.goal)}, attempts = 0, reason = null,
-				path = ${tail(store, sql`traveller.path || ${`${gate.stepId} `}`)}
-			from ${store.rows('c', {
-				id: rows.map((row) => row.enrolmentId),
-				since: rows.map((row) => row.since),
-				due: rows.map((row) => (met.has(row.enrolmentId) ? released(row.zone) : row.due)),
-				output: rows.map((row) => (met.has(row.enrolmentId) ? REACHED : null)),
-				dispatch: rows.map((row) => row.dispatchId),
-			})} where traveller.enrolment_id = c.id`.execute(db);
-		tell(`step:${gate.stepId}`);
-		return { parked: rows.length, alreadyReached: met.size, stale, left: gone.size };
+		const parked = await park(writing, store, now, gate, here, datesOf);
+		return { ...parked, stale: travellers.length - here.length };
 	});
+}
+
+/** A person's own date that the gate goes by; looked up before the write, as it may take a while. */
+export async function personDates(
+	store: Store,
+	{ settings: { wait } }: Gate,
+	personIds: readonly number[],
+	now: number,
+): Promise<(personId: number) => string | null> {
+	if (wait.kind !== 'personDate') return () => null;
+	const views = await personViews(store, personIds, now);
+	return (personId) => dateOf(views.get(personId), wait.date);
+}
+
+/** Puts people whose rows are locked into the gate, from wherever they were, as arriving now. */
+export async function park(
+	writing: Writing,
+	store: Store,
+	now: number,
+	gate: Gate,
+	here: readonly Parking[],
+	datesOf: (personId: number) => string | null,
+): Promise<Omit<Arrivals, 'stale'>> {
+	const { settings } = gate;
+	const { db, tell } = writing;
+	const gone = await reachedJourneyGoal(writing, store, here);
+	await exitPeople(writing, store, now, [...gone], 'goal');
+	const fresh = here.filter((row) => !gone.has(row.enrolment_id));
+	if (fresh.length === 0) return { parked: 0, alreadyReached: 0, left: gone.size };
+
+	const last = await db
+		.selectFrom('dispatch')
+		.where(
+			store.among(
+				'enrolment_id',
+				fresh.map((row) => row.enrolment_id),
+			),
+		)
+		.where('state', 'not in', ['skipped', 'failed', 'cancelled'])
+		.groupBy('enrolment_id')
+		.select(['enrolment_id', sql<number>`max(id)`.as('id'), sql<number>`max(reserved_at)`.as('at')])
+		.execute();
+	const lastOf = new Map(last.map((row) => [row.enrolment_id, row]));
+
+	const rows = fresh.map((row) => {
+		const zone = row.zone ?? settings.timeZone;
+		const dispatch = settings.since === 'previousDispatch' ? lastOf.get(row.enrolment_id) : undefined;
+		const since = settings.since === 'gate' ? now : (dispatch?.at ?? row.enrolled_at);
+		const up =
+			timeIsUp(settings.wait, now, zone, datesOf(row.person_id)) +
+			offsetIn(settings.spreadMs, row.enrolment_id);
+		return {
+			enrolmentId: row.enrolment_id,
+			personId: row.person_id,
+			since,
+			dispatchId: dispatch?.id ?? null,
+			zone,
+			due: settings.quiet ? endOfQuiet(up, settings.quiet, zone) : up,
+		};
+	});
+	const met = settings.goal ? await whoMet(db, store, settings.goal, rows) : new Set<number>();
+	const released = (zone: string) =>
+		settings.quiet && settings.holdReached ? endOfQuiet(now, settings.quiet, zone) : now;
+
+	await sql`update traveller set
+			step_id = ${gate.stepId}, hop = hop + 1, state = ${sql.lit(WAITING)}, arrived_at = ${now},
+			since = c.since, due_at = c.due, output = c.output, dispatch_id = c.dispatch,
+			goal_kinds = ${goalBits(settings.goal)}, attempts = 0, reason = null,
+			path = ${tail(store, sql`traveller.path || ${`${gate.stepId} `}`)}
+		from ${store.rows('c', {
+			id: rows.map((row) => row.enrolmentId),
+			since: rows.map((row) => row.since),
+			due: rows.map((row) => (met.has(row.enrolmentId) ? released(row.zone) : row.due)),
+			output: rows.map((row) => (met.has(row.enrolmentId) ? REACHED : null)),
+			dispatch: rows.map((row) => row.dispatchId),
+		})} where traveller.enrolment_id = c.id`.execute(db);
+	tell(`step:${gate.stepId}`);
+	return { parked: rows.length, alreadyReached: met.size, left: gone.size };
 }
 
 function tail(store: Store, path: RawBuilder<unknown>): RawBuilder<string> {
@@ -153,13 +192,7 @@ function tail(store: Store, path: RawBuilder<unknown>): RawBuilder<string> {
 async function reachedJourneyGoal(
 	{ db }: Writing,
 	store: Store,
-	here: ReadonlyArray<{
-		enrolment_id: number;
-		person_id: number;
-		journey_id: number;
-		journey_kinds: number;
-		enrolled_at: number;
-	}>,
+	here: readonly Parking[],
 ): Promise<Set<number>> {
 	const met = new Set<number>();
 	const journeys = [...new Set(here.filter((row) => row.journey_kinds !== 0).map((row) => row.journey_id))];

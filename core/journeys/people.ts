@@ -3,9 +3,10 @@ import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod/v4';
 import { StepProblem } from '../ports';
 import type { Store } from '../store/store';
+import { visitsOf } from './traveller';
 import { type Meant, type PeopleFilter, type PersonState, type Walk, meant, stateOf } from './whereabouts';
 
-export type { PeopleFilter, PersonState } from './whereabouts';
+export { type PeopleFilter, type PersonState, personStates } from './whereabouts';
 
 export interface PersonHere {
 	enrolmentId: number;
@@ -212,7 +213,6 @@ function readCursor(text: string): { order: number; key: Key } {
 
 function personHere(row: Shown, found: Meant, now: number): PersonHere {
 	const state = stateOf(row, found.gone, now);
-	const here = String(row.step_id);
 	return {
 		enrolmentId: row.enrolment_id,
 		personId: row.person_id,
@@ -225,7 +225,7 @@ function personHere(row: Shown, found: Meant, now: number): PersonHere {
 		state,
 		since: row.arrived_at,
 		until: state === 'waiting' ? row.due_at : null,
-		visits: row.path.split(' ').filter((step) => step === here).length,
+		visits: visitsOf(row.path, row.step_id),
 		reason: row.reason,
 	};
 }

@@ -1,7 +1,9 @@
 /** How many people are where, and whether their journeys run. */
 import { sql } from 'kysely';
 import type { Store } from '../store/store';
-import { SILENT, goneSteps } from './stranded';
+import { GATE } from './gate';
+import { UNSEEN } from './journey';
+import { goneSteps } from './stranded';
 import { stateOf } from './whereabouts';
 
 export interface StepCounts {
@@ -124,7 +126,7 @@ export async function listJourneys(store: Store, now: number): Promise<JourneyHe
 	return journeys
 		.map((row): JourneyHere => {
 			const last = seenOf.get(row.id) ?? row.updated_at;
-			const stoppedAt = row.stopped_at ?? (now - last > SILENT ? last : null);
+			const stoppedAt = row.stopped_at ?? (now - last > UNSEEN ? last : null);
 			return { key: row.key, name: row.name, state: stoppedAt === null ? 'running' : 'stopped', stoppedAt };
 		})
 		.sort((a, b) => a.name.localeCompare(b.name, 'nb') || a.key.localeCompare(b.key));
@@ -172,6 +174,3 @@ export async function listSteps(store: Store, { journey }: { journey?: string } 
 				a.key.localeCompare(b.key),
 		);
 }
-
-/** The type of the step where people wait. */
-export const GATE = 'waitForGoal';

@@ -1,8 +1,6 @@
 /** Steps that no longer stand in their flow: whoever waits there is let go by nobody until an admin moves them. */
 import type { Db } from '../store/store';
-
-/** A step that has been silent this much longer (ms) than another step of its flow is gone from it. */
-export const SILENT = 150_000;
+import { UNSEEN } from './journey';
 
 /**
  * The steps that are gone, with the moment (epoch ms) since when: the host has said so, or another step of the same flow
@@ -21,7 +19,7 @@ export async function goneSteps(db: Db): Promise<Map<number, number>> {
 	for (const step of steps) {
 		const seen = step.seen_at ?? step.updated_at;
 		if (step.removed_at !== null) gone.set(step.id, step.removed_at);
-		else if (step.flow !== '' && (lastIn.get(step.flow) ?? 0) - seen > SILENT) gone.set(step.id, seen);
+		else if (step.flow !== '' && (lastIn.get(step.flow) ?? 0) - seen > UNSEEN) gone.set(step.id, seen);
 	}
 	return gone;
 }
