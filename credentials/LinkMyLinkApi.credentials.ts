@@ -43,6 +43,15 @@ export class LinkMyLinkApi implements ICredentialType {
 			description: 'Change it only when LINK has given you another one',
 		},
 		{
+			displayName: 'Messages per Second',
+			name: 'messagesPerSecond',
+			type: 'number',
+			typeOptions: { minValue: 0, maxValue: 10000 },
+			default: 0,
+			description:
+				'What may leave through this account at most, counted over all steps and processes; 0 for no limit. LINK publishes no number: ask them for yours.',
+		},
+		{
 			displayName: 'Callback Secret',
 			name: 'callbackSecret',
 			type: 'string',

@@ -43,6 +43,15 @@ export class MakeNewsletterApi implements ICredentialType {
 			description: 'Change it only when Make has given you another one',
 		},
 		{
+			displayName: 'Requests per Minute',
+			name: 'requestsPerMinute',
+			type: 'number',
+			typeOptions: { minValue: 0, maxValue: 10000 },
+			default: 0,
+			description:
+				'How often Make may be asked with this key at most, counted over all steps and processes; 0 for no limit. Make publishes no number.',
+		},
+		{
 			displayName: 'Callback Secret',
 			name: 'callbackSecret',
 			type: 'string',

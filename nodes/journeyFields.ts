@@ -72,6 +72,15 @@ export function journeyFields(): INodeProperties[] {
 			displayOptions: { show: { restart: ['spread'] } },
 		},
 		{
+			displayName: 'Spread Over Minutes',
+			name: 'spreadMinutes',
+			type: 'number',
+			typeOptions: { minValue: 0, maxValue: 10080 },
+			default: 0,
+			description:
+				'People who come in together set out within so many minutes, evenly spread, so that messages do not all leave at once; 0 for all at once',
+		},
+		{
 			displayName: 'People per Run',
 			name: 'chunk',
 			type: 'number',

@@ -184,10 +184,17 @@ export async function registerStep(
 	});
 }
 
-/** The step as it is known, or made known by its first run: a run never changes what the flow has settled. */
+/** The step as it is known, or made known by its first run: a run changes its name, never what the flow has settled. */
 export async function knownStep(store: Store, clock: Clock, step: StepToKnow): Promise<Registered> {
-	const id = await stepId(store, step.key);
-	return id === undefined ? registerStep(store, clock, step) : { id };
+	const row = await store.db
+		.selectFrom('step')
+		.select(['id', 'name'])
+		.where('key', '=', step.key)
+		.executeTakeFirst();
+	if (!row) return registerStep(store, clock, step);
+	if (row.name !== step.name)
+		await store.db.updateTable('step').set({ name: step.name }).where('id', '=', row.id).execute();
+	return { id: row.id };
 }
 
 /** The step's id, or undefined while it has not been registered. */

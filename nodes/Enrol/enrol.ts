@@ -4,7 +4,7 @@ import { enrol as enrolPeople } from '../../core/journeys/enrol';
 import { releasePeople } from '../../core/journeys/release';
 import { organisationOf } from '../../core/register/organisation';
 import type { Out, Step } from '../../core/step';
-import { journeyForm, registerOwnJourney } from '../journeyForm';
+import { journeyForm, knownOwnJourney, registerOwnJourney } from '../journeyForm';
 import { personsIn } from '../personIn';
 import { reportCounts } from '../reportCounts';
 import { testTravellers } from '../testTravellers';
@@ -29,7 +29,7 @@ export const enrol: Step<z.infer<typeof parameters>> = {
 			const travellers = await testTravellers(ctx, ids);
 			return [travellers.map((json): Out => ({ json })), refusals(items, people)];
 		}
-		const { store, journey } = await registerOwnJourney(ctx, params, 'enrol');
+		const { store, journey } = await knownOwnJourney(ctx, params, 'enrol');
 		const people = await personsIn(
 			store,
 			items.map(({ json }) => json),

@@ -4,7 +4,7 @@ import { z } from 'zod/v4';
 import { attempt } from '../../core/attempt';
 import { type Delivered, type Wanted, deliver } from '../../core/dispatch/deliver';
 import { reasonsAgainst } from '../../core/dispatch/rules';
-import { registerStep } from '../../core/journeys/journey';
+import { knownStep } from '../../core/journeys/journey';
 import { StepProblem } from '../../core/ports';
 import { readPhone } from '../../core/register/contact';
 import { organisationOf } from '../../core/register/organisation';
@@ -15,6 +15,7 @@ import { callbackAddress, storeMark } from '../../providers/callback';
 import { linkChannel } from '../../providers/link/channel';
 import { linkClient, readLinkSettings } from '../../providers/link/client';
 import { measure } from '../../providers/link/parts';
+import { accountRate } from '../../providers/pace';
 import { type Sms, wrongSender, wrongText } from '../../providers/link/sms';
 import { type Addressee, addressees, detailOf } from '../addressees';
 
@@ -58,7 +59,7 @@ export const linkSms: Step<Parameters> = {
 	async run(ctx, params, items) {
 		const store = await ctx.store();
 		const { countryCode } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
-		const { id: stepId } = await registerStep(store, ctx.clock, {
+		const { id: stepId } = await knownStep(store, ctx.clock, {
 			key: ctx.place.step,
 			name: ctx.place.name,
 			type: 'linkSms',
@@ -179,7 +180,8 @@ async function send(
 
 async function channelOf(ctx: StepContext, store: Store) {
 	const settings = readLinkSettings(await ctx.credentials('linkMyLinkApi'));
-	return linkChannel(linkClient(ctx.http, ctx.clock, settings), await storeMark(store));
+	const rate = accountRate('link', settings.clientId, settings.messagesPerSecond);
+	return linkChannel(linkClient(ctx.http, ctx.clock, settings), await storeMark(store), rate);
 }
 
 function wanted({ who, address, sms, purpose, impossible }: Prepared): Wanted<Sms> {

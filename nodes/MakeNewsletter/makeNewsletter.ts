@@ -5,7 +5,7 @@ import { attempt } from '../../core/attempt';
 import type { Channel } from '../../core/dispatch/channel';
 import { type Delivered, deliver } from '../../core/dispatch/deliver';
 import { reasonsAgainst } from '../../core/dispatch/rules';
-import { registerStep } from '../../core/journeys/journey';
+import { knownStep } from '../../core/journeys/journey';
 import { StepProblem } from '../../core/ports';
 import { readEmail } from '../../core/register/contact';
 import { organisationOf } from '../../core/register/organisation';
@@ -23,6 +23,7 @@ import {
 import { makeListChannel } from '../../providers/make/listChannel';
 import { patiently } from '../../providers/make/patiently';
 import { makeTagChannel } from '../../providers/make/tagChannel';
+import { accountRate, pacedHttp } from '../../providers/pace';
 import { type Addressee, addressees, detailOf } from '../addressees';
 
 const parameters = z.object({
@@ -68,11 +69,11 @@ export const makeNewsletter: Step<Parameters> = {
 	outputs: ['Sent', 'Not Sent'],
 
 	async run(ctx, params, items) {
-		const client = await clientOf(ctx);
-		if (params.operation === 'getStatistics') return statistics(client, items);
+		if (params.operation === 'getStatistics') return statistics(await clientOf(ctx), items);
 		for (const { params, index } of items) complete(params, index);
 		const store = await ctx.store();
-		const { id: stepId } = await registerStep(store, ctx.clock, {
+		const client = await clientOf(ctx, store);
+		const { id: stepId } = await knownStep(store, ctx.clock, {
 			key: ctx.place.step,
 			name: ctx.place.name,
 			type: 'makeNewsletter',
@@ -124,8 +125,12 @@ export const makeNewsletter: Step<Parameters> = {
 	},
 };
 
-async function clientOf(ctx: StepContext): Promise<MakeClient> {
-	return makeClient(ctx.http, ctx.clock, readMakeSettings(await ctx.credentials('makeNewsletterApi')));
+/** @param store when it is given, the client keeps to the account's limit with all others on the store */
+async function clientOf(ctx: StepContext, store?: Store): Promise<MakeClient> {
+	const settings = readMakeSettings(await ctx.credentials('makeNewsletterApi'));
+	const rate = accountRate('make', settings.userId, settings.requestsPerMinute / 60);
+	const http = store ? pacedHttp(ctx.http, store, ctx.clock, rate) : ctx.http;
+	return makeClient(http, ctx.clock, settings);
 }
 
 function read<T>(answer: MakeAnswer<T>): T {

@@ -205,6 +205,35 @@ export class WaitForGoal implements INodeType {
 				displayOptions: { show: { quiet: [true] } },
 			},
 			{
+				displayName: 'Spread Over Minutes',
+				name: 'spreadMinutes',
+				type: 'number',
+				typeOptions: { minValue: 0, maxValue: 10080 },
+				default: 0,
+				description:
+					'Whoever does not reach the goal leaves within so many minutes after time is up, evenly spread, instead of all at once; 0 for all at once',
+			},
+			{
+				displayName: 'When the Wait Is Changed',
+				name: 'edited',
+				type: 'options',
+				options: [
+					{
+						name: 'Keep the Old Time',
+						value: 'keep',
+						description:
+							'Those who wait already go when they would have gone; the new wait is for those who come',
+					},
+					{
+						name: 'Recalculate',
+						value: 'recalculate',
+						description: 'Those who wait already get the new time, counted from when they came',
+					},
+				],
+				default: 'recalculate',
+				description: 'What becomes of the people who wait here when this step is edited and published again',
+			},
+			{
 				displayName: 'People per Run',
 				name: 'chunk',
 				type: 'number',

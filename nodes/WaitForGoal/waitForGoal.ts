@@ -1,14 +1,22 @@
 /** The gate: people wait here until they reach the goal or time is up. */
 import { z } from 'zod/v4';
 import { enterGate } from '../../core/journeys/gate';
-import { type GateSettings, countedSince, registerStep } from '../../core/journeys/journey';
+import {
+	type GateSettings,
+	countedSince,
+	type Registered,
+	type StepToKnow,
+	knownStep,
+	registerStep,
+} from '../../core/journeys/journey';
 import { endOfQuiet, type QuietHours, timeOfDay } from '../../core/journeys/quiet';
 import { releasePeople } from '../../core/journeys/release';
 import { type Traveller, readTraveller } from '../../core/journeys/traveller';
 import { type Wait, timeIsUp } from '../../core/journeys/wait';
-import { StepProblem } from '../../core/ports';
+import { type Clock, StepProblem } from '../../core/ports';
 import { organisationOf } from '../../core/register/organisation';
 import type { Out, Step, StepContext } from '../../core/step';
+import type { Store } from '../../core/store/store';
 import { goalForm } from '../goalForm';
 import { reportCounts } from '../reportCounts';
 
@@ -31,6 +39,8 @@ const parameters = z.object({
 	quietWeekends: z.boolean().default(false),
 	quietHolidays: z.boolean().default(false),
 	holdReached: z.boolean().default(false),
+	spreadMinutes: z.number().int().min(0).max(10_080).default(0),
+	edited: z.enum(['recalculate', 'keep']).default('recalculate'),
 	chunk: z.number().int().min(1).max(5_000).default(500),
 	testOutput: z.enum(['reached', 'timedOut']).default('reached'),
 });
@@ -48,8 +58,8 @@ export const waitForGoal: Step<Parameters> = {
 			return outcome === 'reached' ? [passed, []] : [[], passed];
 		}
 		const travellers = items.map(({ json, index }) => travellerIn(json, index));
-		const { store, id, settings } = await register(ctx, params);
-		const { parked, alreadyReached, stale } = await enterGate(
+		const { store, id, settings } = await register(ctx, params, knownStep);
+		const { parked, alreadyReached, stale, left } = await enterGate(
 			store,
 			ctx.clock,
 			{ stepId: id, settings },
@@ -57,13 +67,14 @@ export const waitForGoal: Step<Parameters> = {
 		);
 		const notes = [`${parked} waiting`];
 		if (alreadyReached > 0) notes.push(`${alreadyReached} of them have reached the goal already`);
+		if (left > 0) notes.push(`${left} had reached the goal of the journey and left it`);
 		if (stale > 0) notes.push(`${stale} had moved on before`);
 		ctx.hint(`${notes.join(', ')}.`);
 		return [[], []];
 	},
 
 	async listen(ctx, params, emit) {
-		const { store, id, lastSeen } = await register(ctx, params);
+		const { store, id, lastSeen } = await register(ctx, params, registerStep);
 		return releasePeople(
 			{
 				store,
@@ -94,7 +105,12 @@ function withOutcome(json: Record<string, unknown>, outcome: string): Record<str
 	return { ...json, journey: { ...journey, outcome } };
 }
 
-async function register(ctx: StepContext, params: Parameters) {
+/** @param make how the step is made known: a run leaves alone what the flow has settled */
+async function register<R extends Registered>(
+	ctx: StepContext,
+	params: Parameters,
+	make: (store: Store, clock: Clock, step: StepToKnow) => Promise<R>,
+) {
 	const store = await ctx.store();
 	const { zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
 	const settings: GateSettings = {
@@ -104,11 +120,13 @@ async function register(ctx: StepContext, params: Parameters) {
 		quiet: quietOf(params),
 		holdReached: params.holdReached,
 		timeZone: zone,
+		...(params.spreadMinutes > 0 ? { spreadMs: params.spreadMinutes * 60_000 } : {}),
+		...(params.edited === 'keep' ? { edited: params.edited } : {}),
 	};
 	// Tried once here, so that a date that cannot be read is told now and not when somebody's time should be up.
 	const tried = timeIsUp(settings.wait, ctx.clock.now(), zone, '2000-01-01');
 	if (settings.quiet) endOfQuiet(tried, settings.quiet, zone);
-	const step = await registerStep(store, ctx.clock, {
+	const step = await make(store, ctx.clock, {
 		key: ctx.place.step,
 		name: ctx.place.name,
 		type: 'waitForGoal',

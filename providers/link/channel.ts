@@ -1,16 +1,18 @@
 /** SMS through LINK, as the ledger sends it. */
 import { StepProblem } from '../../core/ports';
 import type { BatchAnswer, Channel, Outgoing, Sent } from '../../core/dispatch/channel';
+import type { Rate } from '../../core/dispatch/pace';
 import { LARGEST_BATCH, type LinkAccepted, type LinkClient } from './client';
 import { dispatchOf, referenceOf } from './reference';
 import { type Sms, linkMessage } from './sms';
 
 /** @param mark the store's own, see `storeMark` */
-export function linkChannel(client: LinkClient, mark: string): Channel<Sms> {
+export function linkChannel(client: LinkClient, mark: string, rate?: Rate): Channel<Sms> {
 	return {
 		channel: 'sms',
 		provider: 'link',
 		batchSize: LARGEST_BATCH,
+		rate,
 		async send(batch): Promise<BatchAnswer> {
 			const messages = batch.map(({ dispatchId, address, message }) => {
 				if (address === null) throw new StepProblem('A message without a number cannot be sent.');

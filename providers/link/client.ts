@@ -15,6 +15,7 @@ const settingsShape = z.object({
 	clientSecret: filledIn,
 	tokenUrl: address('https://sso.linkmobility.com/auth/realms/CPaaS/protocol/openid-connect/token'),
 	baseUrl: address('https://api.linkmobility.com'),
+	messagesPerSecond: z.coerce.number().min(0).max(10_000).default(0),
 	callbackSecret: z.string().trim().optional(),
 });
 export type LinkSettings = z.infer<typeof settingsShape>;
@@ -24,6 +25,7 @@ const labels = {
 	clientSecret: 'Client Secret',
 	tokenUrl: 'Token URL',
 	baseUrl: 'Base URL',
+	messagesPerSecond: 'Messages per Second',
 	callbackSecret: 'Callback Secret',
 };
 

@@ -16,6 +16,7 @@ const settingsShape = z.object({
 	apiKey: filledIn,
 	subscribersUrl: address('https://subscribers.dialogapi.no/api/public/v2'),
 	newslettersUrl: address('https://newsletters.dialogapi.no/api/public/v1'),
+	requestsPerMinute: z.coerce.number().min(0).max(10_000).default(0),
 	callbackSecret: z.string().trim().optional(),
 });
 export type MakeSettings = z.infer<typeof settingsShape>;
@@ -25,6 +26,7 @@ const labels = {
 	apiKey: 'API Key',
 	subscribersUrl: 'Subscribers URL',
 	newslettersUrl: 'Newsletters URL',
+	requestsPerMinute: 'Requests per Minute',
 	callbackSecret: 'Callback Secret',
 };
 

@@ -1,7 +1,7 @@
 /** One node type per step: takes messages in, brings people in or back, and cleans up at the next deploy. */
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { StepProblem } from '../../../core/ports';
-import type { Emit, Stop } from '../../../core/step';
+import type { Emit, Stop, Stopped } from '../../../core/step';
 import { contextFor } from './context';
 import type { Host, RegisteredStep, StepDef } from './host';
 import { itemsIn, messagesEmitted, messagesOut } from './messages';
@@ -115,16 +115,16 @@ function wire(host: Host, { step, form, startNow }: RegisteredStep, node: StepNo
 			)
 		: undefined;
 
-	node.on('close', (done: () => void) => {
+	node.on('close', (removed: boolean, done: () => void) => {
 		closed = true;
 		unroute?.();
 		for (const stop of starts) stop();
-		void closing().finally(done);
+		void closing(removed ? 'removed' : undefined).finally(done);
 	});
-	const closing = async () => {
+	const closing = async (why: Stopped | undefined) => {
 		// A run still inside this Node-RED may be going nowhere: downstream nodes may be closing too.
 		host.runs.abandon(node);
-		const ended = Promise.allSettled([...atWork, listening?.()]).then(() => lent.release());
+		const ended = Promise.allSettled([...atWork, listening?.(why)]).then(() => lent.release());
 		await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS).unref())]);
 	};
 }
