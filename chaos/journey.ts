@@ -99,7 +99,7 @@ export function nodeRedJourney(store: object): FlowNode[] {
 		{ id: `${name}-catch`, type: 'catch', z: 'tab', scope: [to], wires: [[`${name}-no`]] },
 		{ id: `${name}-no`, type: 'http response', z: 'tab', statusCode: '500', wires: [] },
 	];
-	return [
+	return onTheSheet([
 		{ id: 'tab', type: 'tab', label: 'Prøve' },
 		{ id: 'store', type: 'mj-store', ...store, timeZone: 'Europe/Oslo', countryCode: '47' },
 		{ id: 'link', type: 'mj-link' },
@@ -119,5 +119,10 @@ export function nodeRedJourney(store: object): FlowNode[] {
 		node('gift-step', 'mj-response', giftParams, [[], []]),
 		node('link-in', 'mj-link-trigger', linkInParams, [[]], { link: 'link' }),
 		node('make-in', 'mj-make-trigger', makeInParams, [[]], { make: 'make' }),
-	];
+	]);
+}
+
+/** Node-RED takes a node without a place on the sheet for a config node. */
+function onTheSheet(flow: FlowNode[]): FlowNode[] {
+	return flow.map((node, i) => (node.z ? { ...node, x: 100, y: 40 * i } : node));
 }
