@@ -40,22 +40,26 @@ export class Story {
 
 	async members(count: number): Promise<number[]> {
 		const now = this.clock.now();
-		const rows = await this.store.db
-			.insertInto('person')
-			.values(
-				Array.from({ length: count }, (_, i) => ({
-					member_number: `M${i + 1}`,
-					given_name: 'Kari',
-					family_name: `Eksempel ${i + 1}`,
-					name_key: `kari eksempel ${i + 1}`,
-					created_at: now,
-					updated_at: now,
-					...nothingElse,
-				})),
-			)
-			.returning('id')
-			.execute();
-		return rows.map((row) => row.id);
+		const ids: number[] = [];
+		for (let from = 0; from < count; from += 1_000) {
+			const rows = await this.store.db
+				.insertInto('person')
+				.values(
+					Array.from({ length: Math.min(1_000, count - from) }, (_, i) => ({
+						member_number: `M${from + i + 1}`,
+						given_name: 'Kari',
+						family_name: `Eksempel ${from + i + 1}`,
+						name_key: `kari eksempel ${from + i + 1}`,
+						created_at: now,
+						updated_at: now,
+						...nothingElse,
+					})),
+				)
+				.returning('id')
+				.execute();
+			ids.push(...rows.map((row) => row.id));
+		}
+		return ids;
 	}
 
 	async journey(settings: Partial<JourneySettings> = {}) {
@@ -149,7 +153,7 @@ export class Story {
 		await this.release(journey.stepId, async (people) => {
 			arrived += (await this.arrive(gate, people)).parked;
 		});
-		await until(() => arrived === report.enrolled);
+		await until(() => arrived === report.enrolled, 5_000 + personIds.length * 10);
 		return journey;
 	}
 
@@ -179,8 +183,13 @@ export class Story {
 		return { travellers, exits };
 	}
 
+	/** As at a new deploy, or when the step is taken out of its flow. */
+	async stopReleasing(why?: 'removed'): Promise<void> {
+		for (const stop of this.stops.splice(0)) await stop(why);
+	}
+
 	async end(): Promise<void> {
-		for (const stop of this.stops) await stop();
+		await this.stopReleasing();
 	}
 }
 
