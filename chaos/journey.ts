@@ -2,7 +2,9 @@
  * The journey that the trials run: a newsletter, a gate, an SMS, a gate, thanks. Every kind of moment in which a process
  * can die is in it, and each of its ends says by which way somebody came there.
  */
+import type { WorkflowFile } from '../hosts/runtime/n8nApi';
 import type { FlowNode } from '../sandbox/nodeRedFlow';
+import { type NodeWish, step, workflow } from '../test/hosts/n8n/workflow';
 
 /** Link of the stand-in's newsletter that people click. */
 export const MAIL_LINK = 0;
@@ -125,4 +127,54 @@ export function nodeRedJourney(store: object): FlowNode[] {
 /** Node-RED takes a node without a place on the sheet for a config node. */
 function onTheSheet(flow: FlowNode[]): FlowNode[] {
 	return flow.map((node, i) => (node.z ? { ...node, x: 100, y: 40 * i } : node));
+}
+
+/** For n8n. */
+export function n8nJourney(): WorkflowFile {
+	const exit = (name: string, reason: string) => step(name, 'journeyExit', { reason });
+	const door = (name: string): NodeWish[] => [
+		{
+			name: `${name}-in`,
+			type: 'n8n-nodes-base.webhook',
+			parameters: { httpMethod: 'POST', path: name, responseMode: 'onReceived', options: {} },
+			more: { typeVersion: 2, webhookId: name },
+		},
+		{
+			name: `${name}-items`,
+			type: 'n8n-nodes-base.splitOut',
+			parameters: { fieldToSplitOut: 'body.items', options: {} },
+		},
+	];
+	return workflow(
+		'Prøve',
+		[
+			...door('enrol'),
+			step('start', 'enrol', enrolParams),
+			step('mail', 'makeNewsletter', mailParams),
+			step('clicks', 'waitForGoal', clickParams),
+			exit('out-clicked', ends.clicked),
+			step('sms', 'linkSms', smsParams),
+			exit('out-unreachable', ends.unreachable),
+			step('answers', 'waitForGoal', answerParams),
+			step('thanks', 'linkSms', thanksParams),
+			exit('out-answered', ends.answered),
+			exit('out-silent', ends.silent),
+			...door('gift'),
+			step('gift-step', 'response', giftParams),
+			step('link-in', 'linkTrigger', linkInParams, { webhookId: 'chaos-link' }),
+			step('make-in', 'makeTrigger', makeInParams, { webhookId: 'chaos-make' }),
+		],
+		{
+			'enrol-in': ['enrol-items'],
+			'enrol-items': ['start'],
+			start: ['mail'],
+			mail: ['clicks', 'sms'],
+			clicks: ['out-clicked', 'sms'],
+			sms: ['answers', 'out-unreachable'],
+			answers: ['thanks', 'out-silent'],
+			thanks: ['out-answered', 'out-answered'],
+			'gift-in': ['gift-items'],
+			'gift-items': ['gift-step'],
+		},
+	);
 }

@@ -51,6 +51,14 @@ const PAST_LEASES = 125_000;
 /** Of real time. */
 const CALM_WITHIN = 6 * MINUTE;
 
+/** Of the runs under way: how to end what they have started. */
+const underWay = new Set<() => Promise<unknown>>();
+
+/** Ends every process of the runs under way: somebody wants to break off. */
+export async function breakOff(): Promise<void> {
+	await Promise.allSettled([...underWay].map((end) => end()));
+}
+
 export async function play(
 	scenario: Scenario,
 	wish: Wish,
@@ -63,6 +71,13 @@ export async function play(
 	const sandbox = await startSandbox({ clockStart: zoneNights[night] });
 	const road = await cutProxy('127.0.0.1', Number(new URL(sandbox.url).port));
 	let host: Host | undefined;
+	const end = async () => {
+		await host?.close();
+		await road.close();
+		await sandbox.close();
+		await rm(folder, { recursive: true, force: true });
+	};
+	underWay.add(end);
 	try {
 		const site: Site = {
 			root: wish.root,
@@ -127,10 +142,8 @@ export async function play(
 		wish.tell(`What the host said last:\n${host?.log().slice(-4_000) ?? ''}`);
 		throw cause;
 	} finally {
-		await host?.close();
-		await road.close();
-		await sandbox.close();
-		await rm(folder, { recursive: true, force: true });
+		underWay.delete(end);
+		await end();
 	}
 }
 

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { play } from './play';
+import { breakOff, play } from './play';
 import { scenarios } from './scenarios';
 
 const root = join(__dirname, '..');
@@ -84,6 +84,9 @@ async function main(): Promise<boolean> {
 	);
 	return well;
 }
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+	process.once(signal, () => void breakOff().finally(() => process.exit(130)));
 
 main().then(
 	(well) => process.exit(well ? 0 : 1),

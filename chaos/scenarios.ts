@@ -1,8 +1,10 @@
 /** What is killed, and how often in a full run. */
+import { n8nHost } from './hosts/n8n';
 import { nodeRedHost } from './hosts/nodeRed';
 import type { Scenario } from './scenario';
 
 const NODE_RED_GAP = [300, 3_000] as const;
+const N8N_GAP = [1_000, 6_000] as const;
 
 export const scenarios: readonly Scenario[] = [
 	{
@@ -40,5 +42,50 @@ export const scenarios: readonly Scenario[] = [
 		people: 240,
 		gap: [500, 4_000],
 		up: (site) => nodeRedHost(site, { store: 'postgres', instances: 1, kills: 'postgres' }),
+	},
+	{
+		name: 'n8n-regular',
+		what: 'n8n in regular mode',
+		runs: 2,
+		kills: 5,
+		people: 160,
+		gap: N8N_GAP,
+		up: (site) => n8nHost(site, { mode: 'regular', kills: 'main' }),
+	},
+	{
+		name: 'n8n-main',
+		what: 'the main of n8n in queue mode',
+		runs: 2,
+		kills: 5,
+		people: 160,
+		gap: N8N_GAP,
+		up: (site) => n8nHost(site, { mode: 'queue', kills: 'main' }),
+	},
+	{
+		name: 'n8n-worker',
+		what: 'one or the other worker of n8n',
+		runs: 2,
+		kills: 7,
+		people: 160,
+		gap: N8N_GAP,
+		up: (site) => n8nHost(site, { mode: 'queue', kills: 'worker' }),
+	},
+	{
+		name: 'n8n-redis',
+		what: "Redis between n8n's main and workers",
+		runs: 2,
+		kills: 7,
+		people: 160,
+		gap: N8N_GAP,
+		up: (site) => n8nHost(site, { mode: 'queue', kills: 'redis' }),
+	},
+	{
+		name: 'n8n-database',
+		what: "PostgreSQL with n8n's own database and the journeys",
+		runs: 2,
+		kills: 7,
+		people: 160,
+		gap: N8N_GAP,
+		up: (site) => n8nHost(site, { mode: 'queue', kills: 'postgres' }),
 	},
 ];

@@ -6,7 +6,9 @@ import { sandboxCredentials } from './world';
 export async function createSandboxCredentials(
 	api: N8nApi,
 	sandbox: string,
-	store: { kind: 'embedded' | 'postgres'; file?: string; url?: string } = { kind: 'embedded' },
+	store: { kind: 'embedded' | 'postgres'; file?: string; url?: string; clockUrl?: string } = {
+		kind: 'embedded',
+	},
 ): Promise<Record<string, { id: string; name: string }>> {
 	const wanted = {
 		memberJourneysStoreApi: {
@@ -14,10 +16,10 @@ export async function createSandboxCredentials(
 			data: {
 				file: 'member-journeys.db',
 				url: '',
-				...store,
 				timeZone: 'Europe/Oslo',
 				countryCode: '47',
 				clockUrl: `${sandbox}/clock`,
+				...store,
 			},
 		},
 		linkMyLinkApi: {
