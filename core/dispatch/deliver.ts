@@ -11,7 +11,7 @@ import type { DispatchState } from '../store/schema';
 import type { Store } from '../store/store';
 import type { BatchAnswer, Channel, Outgoing, Sent } from './channel';
 import { heldBack, holdBack, takeTurn } from './pace';
-import { reasonsAgainst } from './rules';
+import { personsNow, reasonsAgainst } from './rules';
 
 export interface Wanted<M> {
 	/** Position among the step's incoming items. */
@@ -156,7 +156,15 @@ async function reserve<M>(
 		else byKey.set(one.key, one);
 	}
 	const { fresh, stale } = await store.write(async ({ db }) => {
-		const reasons = await reasonsAgainst(db, store, channel.channel, [...byKey.values()]);
+		const people = await personsNow(db, store, [...byKey.values()]);
+		const reasons = await reasonsAgainst(
+			db,
+			store,
+			channel.channel,
+			[...byKey.values()].map((one) => ({ ...one, personId: people.get(one.key) ?? one.personId })),
+		);
+		// Nothing is written down about somebody who is no longer in the register.
+		const erased = ({ key, personId }: Wanted<M>) => personId !== null && people.get(key) === null;
 		const rows: Array<{ id: number; key: string }> = [];
 		const all = [...byKey.values()];
 		// One order for all: the same people carried by two runs at once queue instead of deadlocking.
@@ -170,14 +178,14 @@ async function reserve<M>(
 							const reason = one.impossible ?? reasons.get(one.key) ?? null;
 							return {
 								key: one.key,
-								enrolment_id: one.enrolmentId,
+								enrolment_id: erased(one) ? null : one.enrolmentId,
 								step_id: stepId ?? null,
-								person_id: one.personId,
+								person_id: people.get(one.key) ?? null,
 								channel: channel.channel,
 								provider: channel.provider,
 								provider_ref: null,
 								mailing_id: null,
-								address: one.address,
+								address: erased(one) ? null : one.address,
 								state: reason === null ? ('reserved' as const) : ('skipped' as const),
 								reason,
 								reserved_at: now,

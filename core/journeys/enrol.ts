@@ -1,6 +1,7 @@
 /** Letting people into a journey. */
 import { sql } from 'kysely';
 import type { Clock } from '../ports';
+import { holdPersons } from '../register/about';
 import { WAITING } from '../store/schema';
 import type { Db, Store } from '../store/store';
 import { whoMet } from './goal';
@@ -52,7 +53,7 @@ async function enrolSome(
 		const now = clock.now();
 		const keyOf = (person: Entrant) => (reentry.kind === 'keyed' ? (person.entryKey ?? '') : '');
 		const wanted = new Map(people.map((person) => [`${person.personId}/${keyOf(person)}`, person]));
-		const known = await knownPersons(
+		const known = await holdPersons(
 			db,
 			store,
 			[...wanted.values()].map((person) => person.personId),
@@ -149,22 +150,17 @@ function byPerson(
 	return a.personId - b.personId || (a.entryKey < b.entryKey ? -1 : 1);
 }
 
-async function knownPersons(db: Db, store: Store, ids: number[]): Promise<Set<number>> {
-	const rows = await db.selectFrom('person').select('id').where(store.among('id', ids)).execute();
-	return new Set(rows.map((row) => row.id));
-}
-
 interface Earlier {
 	last: number;
 	open: boolean;
 }
 
 /** Earlier trips through this journey, by person and by person/key. */
-async function earlierTrips(
+export async function earlierTrips(
 	db: Db,
 	store: Store,
 	journeyId: number,
-	persons: Set<number>,
+	persons: ReadonlySet<number>,
 ): Promise<Map<string, Earlier>> {
 	const rows = await db
 		.selectFrom('enrolment')
@@ -191,7 +187,7 @@ async function earlierTrips(
 	return trips;
 }
 
-function reasonAgainst(
+export function reasonAgainst(
 	policy: JourneySettings['reentry'],
 	earlier: Earlier | undefined,
 	now: number,

@@ -19,6 +19,8 @@ import { insertRows } from './rows';
  * | reservation_added, reservation_removed | channel | source |
  * | attribute_changed | key | value |
  * | gift_received | campaign | øre |
+ *
+ * Rows of people who were erased are of kind {@link ERASED} and say nothing more; they are not read.
  */
 export const changeKinds = [
 	'person_added',
@@ -36,6 +38,8 @@ export const changeKinds = [
 	'gift_received',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
+
+export const ERASED = 'erased';
 
 export interface NewChange {
 	personId: number;
@@ -125,7 +129,7 @@ export async function readChanges(
 	const last = await horizon(store);
 	if (!last) return { changes: [], cursor: afterId };
 	const picked = sql.join(kinds.map((kind) => sql.lit(kind)));
-	const ofKinds = kinds.length > 0 ? sql`kind in (${picked})` : sql`1 = 1`;
+	const ofKinds = kinds.length > 0 ? sql`kind in (${picked})` : sql`kind <> ${sql.lit(ERASED)}`;
 	const rows =
 		store.dialect === 'sqlite'
 			? await sql<ChangeRow>`select id, person_id, kind, subject, value, at from change

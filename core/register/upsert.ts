@@ -1,6 +1,7 @@
 /** Persons into the register: what differs is written, with a change for each difference; what is the same is left alone. */
 import { sql } from 'kysely';
 import type { Store, Writing } from '../store/store';
+import { lockRegister } from './about';
 import { recordChanges } from './changes';
 import { type Differences, differences, emptyDifferences, readKnown } from './differences';
 import type { RegisterPerson } from './given';
@@ -23,9 +24,6 @@ interface Entry {
 	index: number;
 }
 
-/** Any constant does: register writes on PostgreSQL take turns, so that two imports never add the same person. */
-const REGISTER_LOCK = 71_460_002;
-
 /**
  * Adds or updates the persons, matched as {@link matchPersons} says. A fixed number of statements for any number of
  * persons (give some hundreds at a time). `source` is noted on consents and reservations.
@@ -37,8 +35,7 @@ export async function upsertPersons(
 	persons: readonly RegisterPerson[],
 	source: string,
 ): Promise<Upserted> {
-	if (store.dialect === 'postgres')
-		await sql`select pg_advisory_xact_lock(${REGISTER_LOCK})`.execute(writing.db);
+	await lockRegister(writing.db, store);
 	const result: Upserted = {
 		added: 0,
 		changed: 0,

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { wakePeople } from '../journeys/wake';
 import type { Clock } from '../ports';
+import { holdPersons } from '../register/about';
 import { addReservations } from '../register/consents';
 import { lockRows } from '../store/lock';
 import type { DispatchState } from '../store/schema';
@@ -80,6 +81,7 @@ async function ingestSome(store: Store, clock: Clock, batch: readonly Incoming[]
 			for (const source of sources) await refsOf(source, db, 'exclusive');
 			matched.splice(0, matched.length, ...(await match(db, store, batch)));
 		}
+		await stillThere(db, store, matched);
 		const inserted = await db
 			.insertInto('response')
 			.values(
@@ -144,6 +146,32 @@ function subjectOf({ kind, subject }: Incoming): string | null {
 	return kind === 'replied'
 		? (subject.trim().split(/[\s.,!?]+/)[0] ?? '').slice(0, 40).toUpperCase()
 		: subject;
+}
+
+/** Who was erased or merged since they were looked up, or since the caller did, is nobody; the others stay till the end. */
+async function stillThere(db: Db, store: Store, matched: Matched[]): Promise<void> {
+	const there = await holdPersons(
+		db,
+		store,
+		matched.flatMap(({ personId }) => (personId === null ? [] : [personId])),
+	);
+	if (matched.every(({ personId }) => personId === null || there.has(personId))) return;
+	const again = await match(
+		db,
+		store,
+		matched.map(({ incoming }) =>
+			incoming.personId === undefined || there.has(incoming.personId)
+				? incoming
+				: { ...incoming, personId: undefined },
+		),
+	);
+	const held = await holdPersons(
+		db,
+		store,
+		again.flatMap(({ personId }) => (personId === null ? [] : [personId])),
+	);
+	for (const row of again) if (row.personId !== null && !held.has(row.personId)) row.personId = null;
+	matched.splice(0, matched.length, ...again);
 }
 
 /**
@@ -346,14 +374,17 @@ export async function adoptEarlyResponses(
 	for (const row of early) {
 		const ref = byRef.get(row.provider_ref ?? '');
 		if (!ref) continue;
-		await sql`update response set dispatch_id = ${ref.dispatchId}, person_id = coalesce(person_id, ${ref.personId}) where id = ${row.id}`.execute(
-			db,
-		);
+		// The message may be another person's by now (two records were merged), or gone with who it went to.
+		const adopted = await sql<{ person_id: number | null }>`update response
+			set dispatch_id = d.id, person_id = coalesce(response.person_id, d.person_id) from dispatch d
+			where response.id = ${row.id} and d.id = ${ref.dispatchId} returning response.person_id`.execute(db);
+		const [message] = adopted.rows;
+		if (!message) continue;
 		const kind = row.kind as ResponseKind;
 		found.push({
 			incoming: { source: row.source, eventId: row.source_event_id, kind, at: row.at },
 			dispatchId: ref.dispatchId,
-			personId: ref.personId,
+			personId: message.person_id,
 		});
 	}
 	await updateDispatches(db, store, now, found);

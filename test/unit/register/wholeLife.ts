@@ -1,0 +1,234 @@
+/** Somebody of whom the store holds a row in every table, and what to look for when they are to be gone. */
+import { sql } from 'kysely';
+import { enterGate } from '../../../core/journeys/gate';
+import { deliver, journeyKey } from '../../../core/dispatch/deliver';
+import type { Channel } from '../../../core/dispatch/channel';
+import { upsertPersons } from '../../../core/register/upsert';
+import { registerGifts } from '../../../core/register/gifts';
+import { addLabels } from '../../../core/register/labels';
+import { addReservations, setConsent } from '../../../core/register/consents';
+import type { Store } from '../../../core/store/store';
+import { type Story, until } from '../journeys/story';
+
+export interface Human {
+	number: string | null;
+	given: string;
+	family: string;
+	email: string;
+	phone: string;
+}
+
+export const kari: Human = {
+	number: 'M-4711',
+	given: 'Karianne',
+	family: 'Eksempelsen',
+	email: 'karianne@example.org',
+	phone: '+4740000047',
+};
+
+export async function added(story: Story, human: Human): Promise<number> {
+	const { ids } = await story.store.write((writing) =>
+		upsertPersons(
+			writing,
+			story.store,
+			story.clock.now(),
+			[
+				{
+					...(human.number ? { memberNumber: human.number } : {}),
+					givenName: human.given,
+					familyName: human.family,
+					emails: [human.email],
+					phones: [human.phone],
+				},
+			],
+			'test',
+		),
+	);
+	return ids[0]!;
+}
+
+export const sms = (sent: Array<string | null> = []): Channel<string> => ({
+	channel: 'sms',
+	provider: 'link',
+	batchSize: 100,
+	send: async (batch) => {
+		sent.push(...batch.map((one) => one.address));
+		return {
+			kind: 'answered',
+			sent: batch.map((one) => ({
+				dispatchId: one.dispatchId,
+				state: 'accepted' as const,
+				providerRef: `ref-${one.dispatchId}`,
+			})),
+		};
+	},
+});
+
+/** Their trip so far: sent one message, now waiting at the gate. */
+export async function sentAndWaiting(
+	story: Story,
+	gate: Awaited<ReturnType<Story['gate']>>,
+	personIds: number[],
+) {
+	const journey = await story.journey();
+	await story.enrol(journey, personIds);
+	let parked = 0;
+	await story.release(journey.stepId, async (people) => {
+		await deliver(
+			{ store: story.store, clock: story.clock, stepId: journey.stepId },
+			sms(),
+			people.map(({ person, journey: trip }, item) => ({
+				item,
+				key: journeyKey(trip.enrolment, journey.stepId, trip.hop),
+				personId: person.id,
+				enrolmentId: trip.enrolment,
+				address: person.phone,
+				message: 'Hei',
+				purpose: '',
+			})),
+		);
+		parked += (
+			await enterGate(
+				story.store,
+				story.clock,
+				gate,
+				people.map(({ person, journey: trip }) => ({
+					enrolmentId: trip.enrolment,
+					hop: trip.hop,
+					personId: person.id,
+					journeyKey: trip.key,
+					test: false,
+				})),
+			)
+		).parked;
+	});
+	await until(() => parked === personIds.length);
+	return journey;
+}
+
+/** Rows in the tables that nothing above fills. */
+export async function theRest(story: Story, personId: number, human: Human): Promise<void> {
+	const { store, clock } = story;
+	const at = clock.now();
+	await store.db
+		.insertInto('membership')
+		.values({
+			person_id: personId,
+			kind: 'Hovedmedlem',
+			unit: 'Bergen',
+			status: 'Aktiv',
+			started_on: '2020-01-01',
+			ended_on: null,
+			paid_on: null,
+			paid_until: '2026-12-31',
+			updated_at: at,
+		})
+		.execute();
+	await store.db
+		.insertInto('employment')
+		.values({
+			person_id: personId,
+			employer: 'Eksempel AS',
+			title: 'sykepleier',
+			started_on: null,
+			ended_on: null,
+		})
+		.execute();
+	await store.db
+		.insertInto('attribute')
+		.values({ person_id: personId, key: 'kallenavn', value: human.given })
+		.execute();
+	await store.write(async (writing) => {
+		await registerGifts(writing, store, at, [
+			{ personId, source: 'bank', sourceId: `g${personId}`, amountOre: 25_000, givenAt: at, campaign: 'vår' },
+		]);
+		await addLabels(writing, store, at, [personId], 'frivillig');
+		await setConsent(writing, store, at, [personId], {
+			channel: 'email',
+			purpose: '*',
+			granted: true,
+			source: 'skjema',
+		});
+		await addReservations(writing, at, [personId], 'phone', 'register');
+	});
+	const trip = await store.db
+		.selectFrom('enrolment')
+		.select('id')
+		.where('person_id', '=', personId)
+		.executeTakeFirst();
+	await store.db
+		.insertInto('operation')
+		.values({
+			enrolment_id: trip?.id ?? null,
+			person_id: personId,
+			kind: 'moved',
+			detail: `${human.given} ${human.family} asked for it on ${human.phone}`,
+			actor: 'page',
+			at,
+		})
+		.execute();
+	const message = await store.db
+		.selectFrom('dispatch')
+		.select('id')
+		.where('person_id', '=', personId)
+		.executeTakeFirst();
+	await story.respond({
+		kind: 'clicked',
+		personId,
+		...(message ? { dispatchId: message.id } : {}),
+		subject: `https://example.org/?m=${human.email}`,
+		detail: { mail: human.email },
+	});
+}
+
+/** Every table of the store with its columns, as the database tells. */
+export async function tablesOf(store: Store): Promise<Map<string, string[]>> {
+	const rows =
+		store.dialect === 'sqlite'
+			? await sql<{ table: string; column: string }>`select m.name as "table", p.name as "column"
+				from sqlite_master m, pragma_table_info(m.name) p where m.type = 'table' and m.name not like 'sqlite_%'`.execute(
+					store.db,
+				)
+			: await sql<{ table: string; column: string }>`select table_name as "table", column_name as "column"
+				from information_schema.columns where table_schema = 'public'`.execute(store.db);
+	const tables = new Map<string, string[]>();
+	for (const { table, column } of rows.rows) tables.set(table, [...(tables.get(table) ?? []), column]);
+	return tables;
+}
+
+/** Where in the whole store any of these texts still stands, or the person's id in a column for it. */
+export async function placesWith(
+	store: Store,
+	personId: number,
+	texts: readonly string[],
+): Promise<string[]> {
+	const places: string[] = [];
+	for (const [table, columns] of await tablesOf(store)) {
+		const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(table)}`.execute(store.db);
+		for (const row of rows) {
+			for (const column of columns) {
+				const value = row[column];
+				if (column === 'person_id' && value === personId) places.push(`${table}.${column}`);
+				if (table === 'person' && column === 'id' && value === personId) places.push('person.id');
+				if (
+					typeof value === 'string' &&
+					texts.some((text) => value.toLowerCase().includes(text.toLowerCase()))
+				)
+					places.push(`${table}.${column}`);
+			}
+		}
+	}
+	return [...new Set(places)].sort();
+}
+
+/** Rows per table. */
+export async function sizes(store: Store): Promise<Record<string, number>> {
+	const counts: Record<string, number> = {};
+	for (const table of (await tablesOf(store)).keys()) {
+		const { rows } = await sql<{ n: number }>`select count(*) as n from ${sql.table(table)}`.execute(
+			store.db,
+		);
+		counts[table] = Number(rows[0]!.n);
+	}
+	return counts;
+}
