@@ -9,7 +9,7 @@ import { type NodeWish, step, workflow } from '../test/hosts/n8n/workflow';
 /** Link of the stand-in's newsletter that people click. */
 export const MAIL_LINK = 0;
 export const NEWSLETTER = '5';
-export const CHUNK = 40;
+export const CHUNK = 20;
 
 export const FIRST_TEXT = 'Hei {{ person.givenName }}, svar JA hvis du vil bidra.';
 export const THANKS_TEXT = 'Takk, {{ person.givenName }}!';

@@ -54,7 +54,7 @@ export function badWeather(sandbox: Sandbox, road: CutProxy, random: Chance): We
 		for (const provider of ['link', 'make'] as const)
 			sandbox.world.faults.order({ provider, kind: 'slow', delayMs: 60, share: 0.7 });
 		while (!stopped) {
-			await pause(random.between(200, 2_200));
+			await pause(random.between(800, 4_000));
 			if (stopped) break;
 			if (random.of(REFUSED)) {
 				count('refused');
