@@ -13,6 +13,32 @@ import { DAY, HOUR, Story, until } from './story';
 
 const replied = { any: [{ kind: 'replied' as const, keyword: '' }] };
 
+/** A provider that takes everything, a batch at a time. */
+const instant = (batchSize: number): Channel<string> => ({
+	channel: 'sms',
+	provider: 'test',
+	batchSize,
+	send: (batch) =>
+		Promise.resolve({
+			kind: 'answered',
+			sent: batch.map(({ dispatchId }) => ({
+				dispatchId,
+				state: 'accepted',
+				providerRef: `r${dispatchId}`,
+			})),
+		}),
+});
+
+const message = (personId: number, item: number) => ({
+	item,
+	key: `k${personId}`,
+	personId,
+	enrolmentId: null,
+	address: '+4740000100',
+	message: 'Hei',
+	purpose: '',
+});
+
 describe('several processes on one PostgreSQL', () => {
 	let mine: TestStore;
 	let other: Store;
@@ -70,20 +96,6 @@ describe('several processes on one PostgreSQL', () => {
 		await story.bringToGate(people, gate);
 		const { travellers } = await story.whereabouts();
 		const enrolments = travellers.map((row) => row.enrolment_id);
-		const instant: Channel<string> = {
-			channel: 'sms',
-			provider: 'test',
-			batchSize: 20,
-			send: (batch) =>
-				Promise.resolve({
-					kind: 'answered',
-					sent: batch.map(({ dispatchId }) => ({
-						dispatchId,
-						state: 'accepted',
-						providerRef: `r${dispatchId}`,
-					})),
-				}),
-		};
 		let seed = 7;
 		const random = () => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
 		const shuffled = <T>(list: readonly T[]) =>
@@ -120,7 +132,7 @@ describe('several processes on one PostgreSQL', () => {
 				case 3:
 					await deliver(
 						{ store, clock: story.clock, stepId: gate.stepId },
-						instant,
+						instant(20),
 						shuffled(travellers)
 							.slice(0, 30)
 							.map((row, item) => ({
@@ -157,6 +169,28 @@ describe('several processes on one PostgreSQL', () => {
 		expect(failed).toEqual([]);
 	}, 60_000);
 
+	test('the same messages reported on in opposite order by two processes at once', async () => {
+		const people = await story.members(300);
+		await deliver({ store: mine.store, clock: story.clock }, instant(100), people.map(message));
+		const report = (store: Store, who: string, refs: number[]) =>
+			ingest(
+				store,
+				story.clock,
+				refs.map((dispatch) => ({
+					source: 'test',
+					eventId: `${who} ${dispatch}`,
+					kind: 'failed' as const,
+					at: story.clock.now(),
+					providerRef: `r${dispatch}`,
+					reason: 'number out of use',
+				})),
+			);
+		const refs = people.map((_, i) => i + 1);
+		await Promise.all([report(mine.store, 'a', refs), report(other, 'b', [...refs].reverse())]);
+		const states = await mine.store.db.selectFrom('dispatch').select('state').execute();
+		expect(states.filter((row) => row.state !== 'failed')).toEqual([]);
+	}, 30_000);
+
 	test('a report that comes while the provider’s id is being written down finds its message', async () => {
 		const people = await story.members(40);
 		let reports = Promise.resolve<unknown>(undefined);
@@ -189,19 +223,7 @@ describe('several processes on one PostgreSQL', () => {
 				});
 			},
 		};
-		await deliver(
-			{ store: mine.store, clock: story.clock },
-			quick,
-			people.map((personId, item) => ({
-				item,
-				key: `k${personId}`,
-				personId,
-				enrolmentId: null,
-				address: '+4740000100',
-				message: 'Hei',
-				purpose: '',
-			})),
-		);
+		await deliver({ store: mine.store, clock: story.clock }, quick, people.map(message));
 		await reports;
 		const states = await mine.store.db.selectFrom('dispatch').select('state').execute();
 		expect(states.filter((row) => row.state !== 'delivered')).toEqual([]);
@@ -294,15 +316,7 @@ onBothDatabases('limits that all processes keep together', (current) => {
 				},
 			},
 			channel,
-			people.map((personId, item) => ({
-				item,
-				key: `k${personId}`,
-				personId,
-				enrolmentId: null,
-				address: '+4740000100',
-				message: 'Hei',
-				purpose: '',
-			})),
+			people.map(message),
 		);
 		expect(sizes).toEqual([10, 10, 5]);
 		expect(pauses).toEqual([1_000, 1_000]);
