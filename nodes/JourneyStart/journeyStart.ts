@@ -4,16 +4,17 @@ import { z } from 'zod/v4';
 import { enrol } from '../../core/journeys/enrol';
 import { timeOfDay } from '../../core/journeys/quiet';
 import { releasePeople } from '../../core/journeys/release';
-import { type Schedule, lastTime, nextTime } from '../../core/journeys/schedule';
-import { dayIn } from '../../core/register/calendar';
+import type { Schedule } from '../../core/journeys/schedule';
 import { organisationOf } from '../../core/register/organisation';
 import { findPersons } from '../../core/register/find';
 import { StepProblem } from '../../core/ports';
-import type { Step, StepContext } from '../../core/step';
+import type { Step, StepContext, Stop } from '../../core/step';
 import { journeyForm, type OwnJourney, registerOwnJourney } from '../journeyForm';
+import { oneAtATime } from '../oneAtATime';
 import { reportCounts } from '../reportCounts';
 import { testTravellers } from '../testTravellers';
 import { keepSetting, settingOf } from './keep';
+import { lookOnSchedule } from './looks';
 import { registerEvents, readNews } from './news';
 import { segmentChoices, segmentForm } from '../segmentForm';
 import { type Anniversary, type Narrowed, firstIn, whoIn } from './who';
@@ -34,6 +35,8 @@ const parameters = z.object({
 	testPeople: z.string().default(''),
 });
 type Parameters = z.infer<typeof parameters>;
+
+const wordsOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
 
 export const journeyStart: Step<Parameters> = {
 	name: 'journeyStart',
@@ -60,10 +63,12 @@ export const journeyStart: Step<Parameters> = {
 			},
 			emit,
 		);
-		const stopLooking = await lookForPeople(ctx, params, own);
+		const looking = lookForPeople(ctx, params, own);
+		const [started] = await Promise.allSettled([looking]);
+		if (started.status === 'rejected') await stopReleasing();
+		const stopLooking = await looking;
 		return async () => {
-			stopLooking();
-			await stopReleasing();
+			await Promise.all([stopLooking(), stopReleasing()]);
 		};
 	},
 };
@@ -79,11 +84,13 @@ async function enrolSegment(
 	params: Parameters,
 	own: OwnJourney,
 	narrowed: Narrowed = {},
+	signal?: AbortSignal,
 ): Promise<number> {
 	const organisation = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
 	let enrolled = 0;
 	let looked = 0;
 	await whoIn(own.store, params, narrowed, ctx.clock.now(), organisation.zone, async (personIds) => {
+		signal?.throwIfAborted();
 		const report = await enrol(
 			own.store,
 			ctx.clock,
@@ -101,52 +108,25 @@ async function enrolSegment(
 	return enrolled;
 }
 
-/** Starts looking; returns how to stop. What goes wrong in one look is logged, and the next one comes. */
-async function lookForPeople(ctx: StepContext, params: Parameters, own: OwnJourney): Promise<() => void> {
+/** Starts looking; returns how to stop. What goes wrong in one look is logged, and tried again. */
+async function lookForPeople(ctx: StepContext, params: Parameters, own: OwnJourney): Promise<Stop> {
 	const { zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
-	let stopped = false;
-	let callOff: () => void = () => undefined;
-	const carefully = async (look: () => Promise<unknown>) => {
-		try {
-			await look();
-		} catch (cause) {
-			ctx.log(
-				'error',
-				`People for this journey could not be looked up: ${cause instanceof Error ? cause.message : String(cause)}`,
-			);
-		}
-	};
-
-	if (params.starts === 'now') {
-		await onceForTheseSettings(ctx, params, own);
-		return () => undefined;
-	}
-	if (params.starts === 'schedule' && params.atOnce)
-		await carefully(() => onceForTheseSettings(ctx, params, own));
+	if (params.starts === 'now') return await onceForTheseSettings(ctx, params, own);
 
 	const daily =
 		params.starts === 'registerEvent' && (params.event === 'birthday' || params.event === 'membershipYears');
 	if (params.starts === 'schedule' || daily) {
 		const schedule: Schedule = daily ? { every: 'day', time: params.time } : scheduleOf(params);
-		const lookAt = `look:${ctx.place.step}`;
-		const look = () =>
-			carefully(async () => {
-				await enrolSegment(ctx, params, own, daily ? { anniversary: anniversaryOf(params) } : {});
-				await keepSetting(own.store, lookAt, String(ctx.clock.now()));
-			});
-		const arm = () => {
-			if (stopped) return;
-			callOff = ctx.clock.at(nextTime(schedule, ctx.clock.now(), zone), () => void look().finally(arm));
-		};
-		// A look that fell into a time when nobody listened is made up for once; anniversaries only on their own day.
-		const last = Number(await settingOf(own.store, lookAt));
-		const missed = last > 0 ? lastTime(schedule, last, ctx.clock.now(), zone) : undefined;
-		if (missed !== undefined && (!daily || dayIn(missed, zone) === dayIn(ctx.clock.now(), zone)))
-			await look();
-		arm();
-		return () => {
-			stopped = true;
-			callOff();
+		const atOnce = params.starts === 'schedule' && params.atOnce;
+		const stopFirst = atOnce ? await onceForTheseSettings(ctx, params, own) : undefined;
+		const stopLooking = await lookOnSchedule(
+			ctx,
+			own.store,
+			{ schedule, zone, ownDayOnly: daily },
+			(signal) => enrolSegment(ctx, params, own, daily ? { anniversary: anniversaryOf(params) } : {}, signal),
+		);
+		return async () => {
+			await Promise.all([stopFirst?.(), stopLooking()]);
 		};
 	}
 
@@ -160,13 +140,38 @@ async function lookForPeople(ctx: StepContext, params: Parameters, own: OwnJourn
 	);
 }
 
-/** A restart of the host is no new start: the look is taken once for these settings of the step. */
-async function onceForTheseSettings(ctx: StepContext, params: Parameters, own: OwnJourney): Promise<void> {
+/**
+ * A restart of the host is no new start: the look is taken once for these settings of the step.
+ * @throws what goes wrong in the look, unless another process is taking it.
+ */
+async function onceForTheseSettings(ctx: StepContext, params: Parameters, own: OwnJourney): Promise<Stop> {
 	const key = `start-now:${ctx.place.step}`;
 	const stamp = createHash('sha256').update(JSON.stringify(params)).digest('hex');
-	if ((await settingOf(own.store, key)) === stamp) return;
-	await enrolSegment(ctx, params, own);
-	await keepSetting(own.store, key, stamp);
+	const ending = new AbortController();
+	const { signal } = ending;
+	let callOff: () => void = () => undefined;
+	let going: Promise<unknown> = Promise.resolve();
+	const once = async () => {
+		const turn = await oneAtATime(own.store, ctx.clock, key, async () => {
+			if (signal.aborted || (await settingOf(own.store, key)) === stamp) return;
+			await enrolSegment(ctx, params, own, {}, signal);
+			await keepSetting(own.store, key, stamp);
+		});
+		if (!turn.taken && !signal.aborted) callOff = ctx.clock.at(turn.until, again);
+	};
+	const again = () => {
+		going = once().catch((cause: unknown) => {
+			if (signal.aborted) return;
+			ctx.log('error', `People for this journey could not be looked up: ${wordsOf(cause)}`);
+			callOff = ctx.clock.at(ctx.clock.now() + LOOK_AGAIN, again);
+		});
+	};
+	await once();
+	return async () => {
+		ending.abort();
+		callOff();
+		await going;
+	};
 }
 
 function anniversaryOf(params: Parameters): Anniversary {
@@ -186,6 +191,8 @@ function scheduleOf(params: Parameters): Schedule {
 	}
 }
 
+/** What went wrong after another process had begun, ms. */
+const LOOK_AGAIN = 60_000;
 const SHOWN_IN_TESTS = 3;
 
 /** In a run by hand: the test people named in the step, else the first few of the segment. */

@@ -1,7 +1,8 @@
 /** News of the register as starts of journeys: a cursor on the change feed, kept over restarts. */
 import { type Change, type ChangeKind, lastChange, readChanges } from '../../core/register/changes';
-import type { StepContext } from '../../core/step';
+import type { StepContext, Stop } from '../../core/step';
 import type { Store } from '../../core/store/store';
+import { oneAtATime } from '../oneAtATime';
 import { keepSetting, settingOf } from './keep';
 
 export const registerEvents = [
@@ -35,25 +36,65 @@ const kindOf: Partial<Record<RegisterEvent, ChangeKind>> = {
 
 /**
  * Hands on, in order and once, the persons that the news are about, from the moment the step was first started. The
- * cursor moves after `handle` has returned: a crash in between repeats a part, which enrolment takes with calm.
+ * cursor is kept in the store, and read on by one process at a time. It moves after `handle` has returned: a crash in
+ * between repeats a part, which enrolment takes with calm.
  */
 export async function readNews(
 	ctx: StepContext,
 	store: Store,
 	news: News,
 	handle: (personIds: number[]) => Promise<void>,
-): Promise<() => void> {
+): Promise<Stop> {
 	const kind = kindOf[news.event];
-	if (!kind) return () => undefined;
+	if (!kind) return async () => undefined;
+	const { clock } = ctx;
 	const key = `news:${news.step}`;
-	const kept = await settingOf(store, key);
-	let cursor = kept ? Number(kept) : await lastChange(store);
-	if (!kept) await keepSetting(store, key, String(cursor));
+	// Whoever comes first says from where on.
+	await store.db
+		.insertInto('setting')
+		.values({ key, value: String(await lastChange(store)) })
+		.onConflict((conflict) => conflict.doNothing())
+		.execute();
+	const kept = async () => Number(await settingOf(store, key));
+	/** Up to here there is nothing left to hand on. */
+	let seen = await kept();
+	let written = seen;
+	let writeBy = 0;
 
 	let stopped = false;
 	let busy = false;
 	let again = false;
 	let callOff: () => void = () => undefined;
+	const readOn = async () => {
+		let cursor = await kept();
+		for (;;) {
+			const read = await readChanges(store, cursor, [kind], AT_A_TIME);
+			if (stopped) return;
+			const people = [
+				...new Set(read.changes.filter((change) => isMeant(change, news)).map((change) => change.personId)),
+			];
+			if (people.length > 0) await handle(people);
+			if (read.cursor !== cursor) await keepSetting(store, key, String(read.cursor));
+			cursor = read.cursor;
+			seen = cursor;
+			written = cursor;
+			if (read.changes.length < AT_A_TIME) break;
+		}
+		writeBy = clock.now() + LOOK_AGAIN;
+	};
+	/** When to look again at the latest (epoch ms). */
+	const lookOnce = async (): Promise<number> => {
+		const next = clock.now() + LOOK_AGAIN;
+		const read = await readChanges(store, seen, [kind], 1);
+		const nothing = read.changes.length === 0;
+		if (nothing) seen = read.cursor;
+		// Most changes are none of this step's business: that they are past is written down now and then.
+		if (!nothing || (seen !== written && clock.now() >= writeBy)) {
+			const turn = await oneAtATime(store, clock, key, readOn);
+			if (!turn.taken) return Math.min(turn.until, next);
+		}
+		return next;
+	};
 	const look = async () => {
 		if (stopped) return;
 		if (busy) {
@@ -62,20 +103,9 @@ export async function readNews(
 		}
 		busy = true;
 		callOff();
+		let next = clock.now() + LOOK_AGAIN;
 		try {
-			for (;;) {
-				const read = await readChanges(store, cursor, [kind], AT_A_TIME);
-				if (stopped) return;
-				const people = [
-					...new Set(read.changes.filter((change) => isMeant(change, news)).map((change) => change.personId)),
-				];
-				if (people.length > 0) await handle(people);
-				if (read.cursor !== cursor) {
-					cursor = read.cursor;
-					await keepSetting(store, key, String(cursor));
-				}
-				if (read.changes.length < AT_A_TIME) break;
-			}
+			next = await lookOnce();
 		} catch (cause) {
 			ctx.log(
 				'error',
@@ -83,19 +113,31 @@ export async function readNews(
 			);
 		} finally {
 			busy = false;
-			callOff = ctx.clock.at(ctx.clock.now() + LOOK_AGAIN, () => void look());
+			if (!stopped) callOff = clock.at(next, begin);
 			if (again) {
 				again = false;
-				void look();
+				begin();
 			}
 		}
 	};
-	const deaf = store.hear('change', () => void look());
-	void look();
-	return () => {
+	let looking: Promise<void> = Promise.resolve();
+	const begin = () => {
+		if (busy) again = true;
+		else looking = look();
+	};
+	const deaf = store.hear('change', begin);
+	begin();
+	return async () => {
 		stopped = true;
 		deaf();
 		callOff();
+		await looking;
+		// Started again with other news in mind, the step is not to come upon what is past by now.
+		const pass = async () => {
+			const read = await readChanges(store, await kept(), [kind], 1);
+			if (read.changes.length === 0) await keepSetting(store, key, String(read.cursor));
+		};
+		if (seen !== written) await oneAtATime(store, clock, key, pass).catch(() => undefined);
 	};
 }
 

@@ -1,7 +1,7 @@
 /** Hears what people do with newsletters from Make: by its webhooks, and by asking it now and then. */
 import { z } from 'zod/v4';
 import { AnswerLost, NotSent } from '../../core/ports';
-import type { Choice, Json, Out, Received, Step, StepContext } from '../../core/step';
+import type { Choice, Json, Out, Received, Step, StepContext, Stop } from '../../core/step';
 import type { Store } from '../../core/store/store';
 import { callbackAddress, knowsSecret, rememberAddress } from '../../providers/callback';
 import { takeIn } from '../../providers/intake';
@@ -18,6 +18,7 @@ import { accountMark } from '../../providers/make/mailing';
 import { removeOldLists } from '../../providers/make/oldLists';
 import { dayBefore, pollEvents } from '../../providers/make/polling';
 import { answerInTime } from '../answerInTime';
+import { oneAtATime } from '../oneAtATime';
 import { responsesOf } from '../responseOf';
 
 const parameters = z.object({
@@ -31,8 +32,10 @@ const parameters = z.object({
 type Parameters = z.infer<typeof parameters>;
 
 const TIDY_EVERY_MS = 3_600_000;
-/** Events that the core has no use for are remembered here, so that they are told once. */
 const REMEMBERED = 20_000;
+/** A poll asks for some two days; a process that was away asks from where it was. */
+const TOLD_FOR_MS = 30 * 86_400_000;
+const toldEvents = z.array(z.tuple([z.string(), z.number()]));
 
 export const makeTrigger: Step<Parameters> = {
 	name: 'makeTrigger',
@@ -52,13 +55,13 @@ export const makeTrigger: Step<Parameters> = {
 		}
 		if (params.pollMinutes === 0) return async () => undefined;
 		const store = await ctx.store();
-		const told = new Told();
+		const known = new Known();
 		const poll = async () => {
-			const items = await pollOnce(ctx, params, store, client, told);
+			const items = await pollOnce(ctx, params, store, client, known);
 			// Not waited for: the run may take longer than the pause between two polls.
 			if (items.length > 0) void emit([items]).catch((cause: unknown) => ctx.log('error', wordsOf(cause)));
 		};
-		return repeat(ctx, params.pollMinutes * 60_000, poll, async () => {
+		return pollAgainAndAgain(ctx, store, params.pollMinutes * 60_000, poll, async () => {
 			await removeOldLists(store, client, ctx.clock.now());
 		});
 	},
@@ -106,13 +109,13 @@ async function pollOnce(
 	params: Parameters,
 	store: Store,
 	client: MakeClient,
-	told: Told,
+	known: Known,
 ): Promise<Out[]> {
 	const now = ctx.clock.now();
 	const key = `make:polled:${accountMark(client.account)}`;
 	const row = await store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
 	const events = (await pollEvents(client, asked(params), dayBefore(Number(row?.value ?? now)), now)).filter(
-		(event) => !told.has(event.eventId),
+		(event) => !known.has(event.eventId),
 	);
 	const about = await attribute(store, events);
 	const incoming = events.flatMap((event, index) => incomingOf(event, about[index] ?? {}) ?? []);
@@ -125,12 +128,39 @@ async function pollOnce(
 			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: String(now) }))
 			.execute(),
 	);
-	const wanted = events.filter(
-		(event) => isWanted(event, params) && (!isStored(event) || fresh.has(event.eventId)),
+	const news = await notTold(
+		ctx,
+		store,
+		events.filter((event) => isWanted(event, params) && !isStored(event)),
 	);
-	for (const event of events) told.add(event.eventId);
+	const wanted = events.filter(
+		(event) => news.has(event.eventId) || (isWanted(event, params) && fresh.has(event.eventId)),
+	);
+	for (const event of events) known.add(event.eventId);
 	ctx.progress(fresh.size, undefined, 'new events');
 	return itemsOf(store, wanted, now);
+}
+
+/**
+ * Events that are not stored as responses (a newsletter went out: one per sending) are told once all the same, whichever
+ * process asks next: their ids are kept for as long as Make may answer with them again.
+ */
+async function notTold(ctx: StepContext, store: Store, events: readonly MakeEvent[]): Promise<Set<string>> {
+	if (events.length === 0) return new Set();
+	const key = `make:told:${ctx.place.step}`;
+	const row = await store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
+	const told = new Map(row ? toldEvents.parse(JSON.parse(row.value)) : []);
+	const news = events.filter((event) => !told.has(event.eventId));
+	if (news.length === 0) return new Set();
+	const now = ctx.clock.now();
+	for (const event of news) told.set(event.eventId, now);
+	const value = JSON.stringify([...told].filter(([, at]) => at > now - TOLD_FOR_MS).slice(-REMEMBERED));
+	await store.db
+		.insertInto('setting')
+		.values({ key, value })
+		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+		.execute();
+	return new Set(news.map((event) => event.eventId));
 }
 
 /** Opens, clicks, bounces and unsubscribes are always asked for: goals and reservations need them. */
@@ -186,31 +216,79 @@ function formOf({ raw }: Received): Record<string, string> {
 	return Object.fromEntries(new URLSearchParams(raw.toString('utf8')));
 }
 
-/** Calls `work` now and after each pause, one at a time; `tidy` each hour. What Make does not answer is asked again. */
-async function repeat(ctx: StepContext, pause: number, work: () => Promise<void>, tidy: () => Promise<void>) {
+/**
+ * Calls `poll` now and after each pause, one at a time and in one of the processes that listen; `tidy` each hour. What
+ * Make does not answer is asked again.
+ */
+async function pollAgainAndAgain(
+	ctx: StepContext,
+	store: Store,
+	pause: number,
+	poll: () => Promise<void>,
+	tidy: () => Promise<void>,
+): Promise<Stop> {
+	const { clock } = ctx;
+	const key = `make:asked:${ctx.place.step}`;
 	let stopped = false;
 	let callOff: () => void = () => undefined;
 	let running: Promise<void> = Promise.resolve();
 	let tidied = -Infinity;
-	const once = async () => {
-		await work();
-		if (ctx.clock.now() - tidied < TIDY_EVERY_MS) return;
-		tidied = ctx.clock.now();
-		await tidy();
+
+	/** Since when another pause runs (epoch ms), whoever asked; undefined when that is over, or the clock was turned back. */
+	const askedAt = async () => {
+		const row = await store.db
+			.selectFrom('setting')
+			.select('value')
+			.where('key', '=', key)
+			.executeTakeFirst();
+		const at = Number(row?.value);
+		return at <= clock.now() && clock.now() < at + pause ? at : undefined;
 	};
-	const next = () => {
-		if (stopped) return;
-		callOff = ctx.clock.at(ctx.clock.now() + pause, () => {
-			running = once().catch((cause: unknown) => ctx.log('warn', wordsOf(cause)));
-			void running.then(next);
+	const asked = async () => {
+		const value = String(clock.now());
+		await store.db
+			.insertInto('setting')
+			.values({ key, value })
+			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+			.execute();
+	};
+	/** @returns when to ask next (epoch ms). */
+	const once = async (anyway: boolean): Promise<number> => {
+		let next = clock.now() + pause;
+		const turn = await oneAtATime(store, clock, key, async () => {
+			const since = anyway ? undefined : await askedAt();
+			if (since !== undefined) {
+				next = since + pause;
+				return;
+			}
+			// Written down also when Make does not answer: it is asked again after the pause, not at once by the next process.
+			await asked();
+			await poll();
+			if (clock.now() - tidied < TIDY_EVERY_MS) return;
+			tidied = clock.now();
+			await tidy();
 		});
+		return turn.taken ? next : Math.min(turn.until, next);
+	};
+	const again = () => {
+		running = once(false)
+			.catch((cause: unknown) => {
+				ctx.log('warn', wordsOf(cause));
+				return clock.now() + pause;
+			})
+			.then(arm);
+	};
+	const arm = (next: number) => {
+		if (!stopped) callOff = clock.at(next, again);
 	};
 	// A credential that Make refuses is told at once; a Make that is away is not worth a refusal to start.
-	await once().catch((cause: unknown) => {
-		if (!(cause instanceof NotSent) && !(cause instanceof AnswerLost)) throw cause;
-		ctx.log('warn', wordsOf(cause));
-	});
-	next();
+	arm(
+		await once(true).catch((cause: unknown) => {
+			if (!(cause instanceof NotSent) && !(cause instanceof AnswerLost)) throw cause;
+			ctx.log('warn', wordsOf(cause));
+			return clock.now() + pause;
+		}),
+	);
 	return async () => {
 		stopped = true;
 		callOff();
@@ -222,8 +300,8 @@ function wordsOf(cause: unknown): string {
 	return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** The newest event ids, so many at most. */
-class Told {
+/** The newest event ids that this process has been through, so many at most: a short cut. */
+class Known {
 	private readonly ids = new Set<string>();
 	has(id: string): boolean {
 		return this.ids.has(id);
