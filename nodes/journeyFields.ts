@@ -72,7 +72,7 @@ export function journeyFields(): INodeProperties[] {
 			displayOptions: { show: { restart: ['spread'] } },
 		},
 		{
-			displayName: 'Spread Over Minutes',
+			displayName: 'Set Out Within Minutes',
 			name: 'spreadMinutes',
 			type: 'number',
 			typeOptions: { minValue: 0, maxValue: 10080 },

@@ -132,7 +132,7 @@ function differing(stored: string, wanted: JourneySettings): string {
 	if (!same('goal')) return 'Journey Goals';
 	if (!same('reentry')) return 'Who May Come Again';
 	if (!same('restart')) return 'After a Stop';
-	return 'Spread Over Minutes';
+	return 'Set Out Within Minutes';
 }
 
 export interface StepToKnow {
