@@ -36,7 +36,8 @@ export interface Page {
 
 /**
  * One page of the people a filter names. Those who are stuck come first; then at one step by when time is up, else by
- * person. The cost of a page does not depend on how many people wait, nor on how far in it lies.
+ * person. The cost of a page does not depend on how many people wait, nor on how far in it lies; but where many wait for
+ * the very same moment at one step, PostgreSQL sorts those for its first page.
  * @param now epoch ms
  */
 export async function listPeople(
