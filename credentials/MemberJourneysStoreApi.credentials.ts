@@ -68,6 +68,15 @@ export class MemberJourneysStoreApi implements ICredentialType {
 			description: 'Calling code of phone numbers that are given without one',
 		},
 		{
+			displayName: 'Keep Finished Journeys (Days)',
+			name: 'keepFinishedDays',
+			type: 'number',
+			typeOptions: { minValue: 0, maxValue: 36500 },
+			default: 0,
+			description:
+				'Finished trips, and messages, responses and changes older than this are deleted every night; 0 keeps them for ever',
+		},
+		{
 			displayName: 'Clock URL',
 			name: 'clockUrl',
 			type: 'string',

@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { z } from 'zod/v4';
-import type { Clock } from '../ports';
+import { type Clock, StepProblem } from '../ports';
 import { lockRows } from '../store/lock';
 import type { Db, Store, Writing } from '../store/store';
 import { journeySettings } from './journey';
@@ -30,8 +30,22 @@ export interface Tidying {
 	days: number;
 	/** Rows per write. */
 	chunk?: number;
+	/** Ends it after the write that is going on; the next turn goes on from there. */
+	signal?: AbortSignal;
 	/** Pause after a write that took so many ms (real time). */
 	pause?(tookMs: number): Promise<void>;
+}
+
+const setting = z.object({ keepFinishedDays: z.coerce.number().int().min(0).max(36_500).optional() });
+
+/** Out of the Journey Store credential: how many days finished trips are kept, 0 for ever. @throws {StepProblem} */
+export function retentionDays(credential: unknown): number {
+	const read = setting.safeParse(credential ?? {});
+	if (read.success) return read.data.keepFinishedDays ?? 0;
+	throw new StepProblem('“Keep Finished Journeys (Days)” in the Journey Store is no whole number of days.', {
+		field: 'Keep Finished Journeys (Days)',
+		hint: 'Write a number such as 730, or 0 to keep them for ever.',
+	});
 }
 
 const DAY = 86_400_000;
@@ -74,6 +88,7 @@ export async function tidy(tidying: Tidying): Promise<Tidied | undefined> {
 	} catch (cause) {
 		if (cause instanceof TurnLost) return sum;
 		await turn.end(false).catch(() => undefined);
+		if (cause instanceof Stopped) return sum;
 		throw cause;
 	}
 	return sum;
@@ -89,6 +104,7 @@ interface Round extends Tidying {
 
 /** One write, then others have their go. */
 async function inTurn(round: Round, work: (writing: Writing) => Promise<void>): Promise<void> {
+	if (round.signal?.aborted) throw new Stopped();
 	const began = performance.now();
 	await round.store.write(async (writing) => {
 		await round.keep(writing.db);
@@ -336,6 +352,7 @@ const turnShape = z.object({
 type Turn = z.infer<typeof turnShape>;
 
 class TurnLost extends Error {}
+class Stopped extends Error {}
 
 async function turnOf(store: Store): Promise<Turn & { text?: string }> {
 	const row = await store.db

@@ -8,6 +8,7 @@ import { journeyForm, knownOwnJourney, registerOwnJourney } from '../journeyForm
 import { personsIn } from '../personIn';
 import { reportCounts } from '../reportCounts';
 import { testTravellers } from '../testTravellers';
+import { tidyDaily } from '../tidyDaily';
 
 const parameters = z.object({ ...journeyForm, tripKey: z.string().default('') });
 
@@ -59,7 +60,7 @@ export const enrol: Step<z.infer<typeof parameters>> = {
 
 	async listen(ctx, params, emit) {
 		const { store, journey, lastSeen } = await registerOwnJourney(ctx, params, 'enrol');
-		return releasePeople(
+		const stopReleasing = await releasePeople(
 			{
 				store,
 				clock: ctx.clock,
@@ -72,6 +73,10 @@ export const enrol: Step<z.infer<typeof parameters>> = {
 			},
 			emit,
 		);
+		const stopTidying = tidyDaily(ctx, store);
+		return async () => {
+			await Promise.all([stopTidying(), stopReleasing()]);
+		};
 	},
 };
 

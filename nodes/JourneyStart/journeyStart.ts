@@ -13,6 +13,7 @@ import { journeyForm, type OwnJourney, registerOwnJourney } from '../journeyForm
 import { oneAtATime } from '../oneAtATime';
 import { reportCounts } from '../reportCounts';
 import { testTravellers } from '../testTravellers';
+import { tidyDaily } from '../tidyDaily';
 import { keepSetting, settingOf } from './keep';
 import { lookOnSchedule } from './looks';
 import { registerEvents, readNews } from './news';
@@ -67,8 +68,9 @@ export const journeyStart: Step<Parameters> = {
 		const [started] = await Promise.allSettled([looking]);
 		if (started.status === 'rejected') await stopReleasing();
 		const stopLooking = await looking;
+		const stopTidying = tidyDaily(ctx, own.store);
 		return async () => {
-			await Promise.all([stopLooking(), stopReleasing()]);
+			await Promise.all([stopLooking(), stopTidying(), stopReleasing()]);
 		};
 	},
 };
