@@ -5,7 +5,7 @@
 export function nameKey(...parts: string[]): string {
 	const plain = parts.join(' ').toLowerCase();
 	// Most names need nothing more; imports ask a million times.
-	if (/^[a-zæøå]+(?: [a-zæøå]+)*$/.test(plain)) return plain;
+	if (/^[a-zæøå0-9]+(?: [a-zæøå0-9]+)*$/.test(plain)) return plain;
 	return parts
 		.join(' ')
 		.normalize('NFC')

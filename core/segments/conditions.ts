@@ -4,7 +4,16 @@ import { StepProblem } from '../ports';
 import type { Narrowing, SegmentRule } from './definition';
 import { type Entity, type Field, builtInFields, fieldNamed, nearNames } from './fields';
 import { operatorsOf } from './operators';
-import { type Asked, type Now, type Sql, fitsWithout, predicate, texts, yearsPredicate } from './predicate';
+import {
+	type Asked,
+	type Now,
+	type Sql,
+	fitsWithout,
+	momentSpan,
+	predicate,
+	texts,
+	yearsPredicate,
+} from './predicate';
 
 export interface Condition {
 	/** Asked of the person `p`. */
@@ -120,8 +129,39 @@ function rowCondition(entity: Entity, rows: readonly RowField[], denied: boolean
 	);
 	const holds = sql.join([...(entity.base ? [entity.base] : []), ...parts], sql` and `);
 	const set = sql<{ person_id: number }>`select x.person_id from ${entity.table} where ${holds}`;
-	const each = sql<boolean>`exists (select 1 from ${entity.table} where x.person_id = p.id and ${holds})`;
+	const first = rows.length === 1 && !denied ? rows[0] : undefined;
+	const span = first?.field.kept === 'gift_total' ? momentSpan(askedOf(first), now) : undefined;
+	const each =
+		span && !isShort(span)
+			? gaveWithin(span)
+			: sql<boolean>`exists (select 1 from ${entity.table} where x.person_id = p.id and ${holds})`;
 	return denied ? not({ each, whole: false }) : { each, set, whole: false };
+}
+
+/**
+ * Whether a person gave in a span of time, by the first and last gift of theirs: only who gave before and after it, and
+ * so maybe within, is looked at gift by gift.
+ */
+function gaveWithin({ from, before }: { from?: number; before?: number }): Sql {
+	const parts: Sql[] = [];
+	if (from !== undefined) parts.push(sql`x.last_at >= ${sql.lit(from)}`);
+	if (before !== undefined) parts.push(sql`x.first_at < ${sql.lit(before)}`);
+	if (from !== undefined && before !== undefined) {
+		parts.push(sql`(x.last_at < ${sql.lit(before)} or x.first_at >= ${sql.lit(from)}
+			or exists (select 1 from gift as y where y.person_id = x.person_id and y.reversed_at is null
+				and y.given_at >= ${sql.lit(from)} and y.given_at < ${sql.lit(before)}))`);
+	}
+	return sql<boolean>`exists (select 1 from gift_total as x where x.person_id = p.id and ${sql.join(parts, sql` and `)})`;
+}
+
+/** Few gifts fall into it: those are found by the index on their time. */
+function isShort({ from, before }: { from?: number; before?: number }): boolean {
+	return from !== undefined && before !== undefined && before - from < SHORT_SPAN;
+}
+const SHORT_SPAN = 100 * 86_400_000;
+
+function askedOf({ field, rule }: RowField): Asked {
+	return { rule, label: field.label, type: field.type };
 }
 
 const OPPOSITE: Record<string, string> = {
@@ -166,6 +206,7 @@ function figureCondition(
 		const { field: narrower, rule: own } = narrowed(entity, narrowing);
 		return rowPredicate(narrower, own, now);
 	});
+	if (field.kept && narrowings.length === 0) return keptFigureCondition(field.kept, field, asked, now);
 	const rows = [...(entity.base ? [entity.base] : []), ...narrowings];
 	const holds = rows.length > 0 ? sql.join(rows, sql` and `) : sql`1 = 1`;
 	const emptyFits = fitsWithoutRows(field, asked, whenNone);
@@ -177,6 +218,23 @@ function figureCondition(
 	const each = sql<boolean>`exists (select 1 from ${entity.table} where x.person_id = p.id and ${holds}
 		group by x.person_id having ${having})`;
 	const positive: Condition = { each, all: isIn(set, now), set, whole: true };
+	return emptyFits ? not(positive) : positive;
+}
+
+/** A figure over everything, which the store has at hand. */
+function keptFigureCondition(
+	{ table, column }: NonNullable<(Field & { of: 'figure' })['kept']>,
+	field: Field & { of: 'figure' },
+	asked: Asked,
+	now: Now,
+): Condition {
+	const emptyFits = fitsWithoutRows(field, asked, field.whenNone);
+	const asks = asked.rule.operator === 'isEmpty' ? sql<boolean>`1 = 0` : predicate(column, asked, now);
+	// As below: those without gifts have no line.
+	const fits = emptyFits ? sql<boolean>`not (${asks})` : asks;
+	const set = sql<{ person_id: number }>`select x.person_id from ${table} where ${fits}`;
+	const each = sql<boolean>`exists (select 1 from ${table} where x.person_id = p.id and ${fits})`;
+	const positive: Condition = { each, set, whole: true };
 	return emptyFits ? not(positive) : positive;
 }
 

@@ -19,10 +19,22 @@ export type Field = {
 	type: FieldType;
 } & (
 	| { of: 'person'; column: RawBuilder<unknown> }
-	/** A column of each row. `years`: the number of whole years since the day in it. */
-	| { of: 'row'; entity: Entity; column: RawBuilder<unknown>; years?: true }
-	/** A figure over all rows of a person. `whenNone`: its value without any rows. */
-	| { of: 'figure'; entity: Entity; figure: RawBuilder<unknown>; whenNone: number | null }
+	/**
+	 * A column of each row. `years`: the number of whole years since the day in it. `kept`: the table that keeps each person's first and last of it, as `first_at`
+	 * and `last_at`.
+	 */
+	| { of: 'row'; entity: Entity; column: RawBuilder<unknown>; years?: true; kept?: 'gift_total' }
+	/**
+	 * A figure over all rows of a person. `whenNone`: its value without any rows. `kept`: where the store keeps it for
+	 * all rows together, one line `x` per person who has any.
+	 */
+	| {
+			of: 'figure';
+			entity: Entity;
+			figure: RawBuilder<unknown>;
+			whenNone: number | null;
+			kept?: { table: RawBuilder<unknown>; column: RawBuilder<unknown> };
+	  }
 	| { of: 'age' }
 	| { of: 'segment' }
 );
@@ -39,6 +51,8 @@ const membership = entity('membership', 'Membership', sql`membership as x`);
 const employment = entity('employment', 'Employment', sql`employment as x`);
 /** Reversed gifts count as never given; both gift indexes leave them out. */
 const gift = entity('gift', 'Gift', sql`gift as x`, sql<boolean>`x.reversed_at is null`);
+/** What each person has given in all; persons without gifts have no line. */
+const giftTotals = sql`gift_total as x`;
 const message = entity(
 	'message',
 	'Message',
@@ -78,7 +92,7 @@ const row = (
 	label: string,
 	type: FieldType,
 	column: string,
-	more: { years?: true } = {},
+	more: { years?: true; kept?: 'gift_total' } = {},
 ): Field => ({
 	name: name ? `${entity.name}.${name}` : entity.name,
 	label: label ? `${entity.label} ${label}` : entity.label,
@@ -95,6 +109,7 @@ const figure = (
 	type: FieldType,
 	sum: RawBuilder<unknown>,
 	whenNone: number | null,
+	total?: string,
 ): Field => ({
 	name: `${entity.name}.${name}`,
 	label,
@@ -103,6 +118,7 @@ const figure = (
 	entity,
 	figure: sum,
 	whenNone,
+	...(total ? { kept: { table: giftTotals, column: sql.ref(`x.${total}`) } } : {}),
 });
 
 /** Sums are in kroner: other currencies are gifts, but no kroner. */
@@ -143,8 +159,9 @@ const FIELDS: Field[] = [
 		'money',
 		sql`coalesce(sum(case when ${KRONER} then cast(x.amount_ore as double precision) end), 0)`,
 		0,
+		'kroner_ore',
 	),
-	figure(gift, 'count', 'Gifts: Number', 'number', sql`count(*)`, 0),
+	figure(gift, 'count', 'Gifts: Number', 'number', sql`count(*)`, 0, 'gifts'),
 	figure(
 		gift,
 		'largest',
@@ -152,10 +169,11 @@ const FIELDS: Field[] = [
 		'money',
 		sql`max(case when ${KRONER} then x.amount_ore end)`,
 		null,
+		'largest_ore',
 	),
-	figure(gift, 'first', 'Gifts: First', 'moment', sql`min(x.given_at)`, null),
-	figure(gift, 'last', 'Gifts: Last', 'moment', sql`max(x.given_at)`, null),
-	row(gift, 'givenAt', 'Given On', 'moment', 'given_at'),
+	figure(gift, 'first', 'Gifts: First', 'moment', sql`min(x.given_at)`, null, 'first_at'),
+	figure(gift, 'last', 'Gifts: Last', 'moment', sql`max(x.given_at)`, null, 'last_at'),
+	row(gift, 'givenAt', 'Given On', 'moment', 'given_at', { kept: 'gift_total' }),
 	{
 		...row(gift, 'amount', 'Amount', 'money', 'amount_ore'),
 		column: sql`case when ${KRONER} then x.amount_ore end`,

@@ -163,11 +163,18 @@ function momentPredicate(column: RawBuilder<unknown>, asked: Asked, now: Now): S
 			hint: 'Day and month can be asked of dates such as the birth date and the start of a membership.',
 		});
 	}
-	const { from, before } = momentsOf(days(asked, now), now.zone);
+	const { from, before } = momentSpan(asked, now) ?? {};
 	const parts: Sql[] = [];
 	if (from !== undefined) parts.push(sql`${column} >= ${sql.lit(from)}`);
 	if (before !== undefined) parts.push(sql`${column} < ${sql.lit(before)}`);
 	return parts.length === 0 ? sql`${column} is not null` : sql`(${sql.join(parts, sql` and `)})`;
+}
+
+/** The moments that fit: from the first on, before the other; undefined when the rule asks for no span of time. */
+export function momentSpan(asked: Asked, now: Now): { from?: number; before?: number } | undefined {
+	if (['isEmpty', 'isNotEmpty', 'dayAndMonthToday'].includes(asked.rule.operator)) return undefined;
+	const span = momentsOf(days(asked, now), now.zone);
+	return span.from === undefined && span.before === undefined ? undefined : span;
 }
 
 /** Who was born on 29 February is congratulated on 28 February in other years. */

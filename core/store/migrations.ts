@@ -163,7 +163,85 @@ const second: Statement[] = [
 	`create index operation_person on operation (person_id, at)`,
 	`create index operation_enrolment on operation (enrolment_id) where enrolment_id is not null`,
 	`create table rate (key text primary key, free_at {ms} not null)`,
+
+	// What a person has given in all. Segments ask it of everybody: adding up millions of gifts takes seconds.
+	`create table gift_total (person_id {ms} primary key, gifts {ms} not null, kroner_ore {ms} not null, largest_ore {ms},
+		first_at {ms} not null, last_at {ms} not null)`,
+	`insert into gift_total ${totals('gift')}`,
+	...giftTotals(),
 ];
+
+/** One line per person from gifts of theirs; reversed gifts count as never given. */
+function totals(gifts: string, whose = 'person_id is not null'): string {
+	return `select person_id, count(*), coalesce(sum(case when currency = 'NOK' then amount_ore end), 0),
+		max(case when currency = 'NOK' then amount_ore end), min(given_at), max(given_at)
+		from ${gifts} where ${whose} and reversed_at is null group by person_id`;
+}
+
+/**
+ * The databases keep the totals themselves, so that they are right whoever writes gifts, and in the same transaction.
+ * A new gift is added to them; after any other change they are made anew from the person's gifts.
+ */
+function giftTotals(): Statement[] {
+	const sum = (old: string, least: string, greatest: string) => `on conflict (person_id) do update set
+		gifts = ${old}.gifts + excluded.gifts, kroner_ore = ${old}.kroner_ore + excluded.kroner_ore,
+		largest_ore = ${greatest}(coalesce(${old}.largest_ore, excluded.largest_ore), coalesce(excluded.largest_ore, ${old}.largest_ore)),
+		first_at = ${least}(${old}.first_at, excluded.first_at), last_at = ${greatest}(${old}.last_at, excluded.last_at)`;
+	const sqlite = (sql: string): Statement => ({ only: 'sqlite', sql });
+	const postgres = (sql: string): Statement => ({ only: 'postgres', sql });
+	const again = (persons: string) => `delete from gift_total where person_id in (${persons});
+		insert into gift_total ${totals('gift', `person_id in (${persons})`)};`;
+	const counted = 'person_id, amount_ore, currency, given_at, reversed_at';
+	return [
+		sqlite(`create trigger gift_added after insert on gift when new.person_id is not null and new.reversed_at is null begin
+			insert into gift_total values (new.person_id, 1, case when new.currency = 'NOK' then new.amount_ore else 0 end,
+				case when new.currency = 'NOK' then new.amount_ore end, new.given_at, new.given_at) ${sum('gift_total', 'min', 'max')};
+		end`),
+		sqlite(
+			`create trigger gift_changed after update of ${counted} on gift begin ${again('old.person_id, new.person_id')} end`,
+		),
+		sqlite(`create trigger gift_removed after delete on gift begin ${again('old.person_id')} end`),
+
+		postgres(`create function gift_added() returns trigger language plpgsql as $$ begin
+			insert into gift_total as t ${totals('added')} order by person_id ${sum('t', 'least', 'greatest')};
+			return null;
+		end $$`),
+		// The row is locked before the gifts are read, so that two transactions on one person's gifts take turns and the
+		// second reads what the first has written.
+		postgres(`create function gift_totals_again(persons bigint[]) returns void language plpgsql as $$ begin
+			insert into gift_total as t select distinct p.id, 0, 0, null::bigint, 0, 0 from unnest(persons) as p(id) where p.id is not null
+				order by p.id on conflict (person_id) do update set gifts = t.gifts;
+			update gift_total as t set gifts = s.gifts, kroner_ore = s.kroner_ore, largest_ore = s.largest_ore,
+				first_at = s.first_at, last_at = s.last_at
+			from (select p.id, count(g.id) as gifts, coalesce(sum(case when g.currency = 'NOK' then g.amount_ore end), 0) as kroner_ore,
+					max(case when g.currency = 'NOK' then g.amount_ore end) as largest_ore,
+					coalesce(min(g.given_at), 0) as first_at, coalesce(max(g.given_at), 0) as last_at
+				from (select distinct id from unnest(persons) as u(id)) as p
+				left join gift g on g.person_id = p.id and g.reversed_at is null group by p.id) as s
+			where t.person_id = s.id;
+			delete from gift_total where person_id = any(persons) and gifts = 0;
+		end $$`),
+		postgres(`create function gift_changed() returns trigger language plpgsql as $$ begin
+			perform gift_totals_again(array(select person_id from (
+				(select id, ${counted} from before except all select id, ${counted} from after)
+				union all (select id, ${counted} from after except all select id, ${counted} from before)) as d));
+			return null;
+		end $$`),
+		postgres(`create function gift_removed() returns trigger language plpgsql as $$ begin
+			perform gift_totals_again(array(select person_id from before));
+			return null;
+		end $$`),
+		postgres(
+			'create trigger gift_added after insert on gift referencing new table as added for each statement execute function gift_added()',
+		),
+		postgres(
+			'create trigger gift_changed after update on gift referencing old table as before new table as after for each statement execute function gift_changed()',
+		),
+		postgres(
+			'create trigger gift_removed after delete on gift referencing old table as before for each statement execute function gift_removed()',
+		),
+	];
+}
 
 /** Version n of the schema is reached by running the first n entries. */
 export const migrations: readonly Statement[][] = [first, second];

@@ -83,6 +83,18 @@ export interface GiftTable {
 	reversed_at: Ms | null;
 }
 
+/** Per person with gifts that stand (not reversed), kept by triggers of the database: never write to it. */
+export interface GiftTotalTable {
+	person_id: number;
+	gifts: number;
+	/** Sum of those in kroner. */
+	kroner_ore: number;
+	/** Largest of those in kroner. */
+	largest_ore: number | null;
+	first_at: Ms;
+	last_at: Ms;
+}
+
 export interface LabelTable {
 	person_id: number;
 	label: string;
@@ -308,6 +320,7 @@ export interface Tables {
 	membership: MembershipTable;
 	employment: EmploymentTable;
 	gift: GiftTable;
+	gift_total: GiftTotalTable;
 	label: LabelTable;
 	consent: ConsentTable;
 	reservation: ReservationTable;

@@ -25,7 +25,7 @@ createNodeOnMessageCallback<OpenFile & Record<string, unknown>, DatabaseSync>(({
 	db.exec(
 		'pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on; pragma temp_store = memory',
 	);
-	db.exec('pragma cache_size = -32000; pragma mmap_size = 268435456');
+	db.exec('pragma cache_size = -32000; pragma mmap_size = 67108864');
 	if (readOnly) db.exec('pragma query_only = on');
 	const kept = new Map<string, StatementSync>();
 	const prepare = (text: string): StatementSync => {
