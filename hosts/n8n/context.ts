@@ -12,6 +12,7 @@ import { type Http, StepProblem } from '../../core/ports';
 import type { CredentialName, StepContext } from '../../core/step';
 import { type Borrowed, borrowStore, clockAt, readStoreSettings, storeUrl } from '../sharedStores';
 import { httpOver } from './http';
+import { type KeptCredentials, keptCredentials } from './keptCredentials';
 
 /** What execution, trigger, webhook and form contexts of n8n have in common. */
 export interface N8nContext {
@@ -40,6 +41,8 @@ interface Special {
 	continueOnFail?: boolean;
 	hint?(text: string): void;
 	publicUrl?(): string | undefined;
+	/** Left out: for this context alone. */
+	kept?: KeptCredentials;
 }
 
 export async function openContext(n8n: N8nContext, special: Special = {}): Promise<Opened> {
@@ -47,7 +50,9 @@ export async function openContext(n8n: N8nContext, special: Special = {}): Promi
 	const workflow = n8n.getWorkflow();
 	let borrowed: Promise<Borrowed> | undefined;
 
-	const credentials = async (name: CredentialName) => {
+	const kept = special.kept ?? keptCredentials();
+	const credentials = (name: CredentialName) => kept.get(name, () => ask(name));
+	const ask = async (name: CredentialName) => {
 		if (!node.credentials?.[name]) {
 			throw new StepProblem(`This step has no ${credentialTitles[name]} credential.`, {
 				field: credentialTitles[name],
