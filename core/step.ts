@@ -57,7 +57,8 @@ export interface Receipt {
 	status: number;
 	/** Lower-case names. Without a content type, the body is plain text. */
 	headers?: Record<string, string>;
-	body?: string;
+	/** In parts when it is large: each is asked for when the one before has left. */
+	body?: string | AsyncIterable<string>;
 	/**
 	 * Carries on after the answer has been sent; what it emits starts a run. (Not named `then`: a receipt with that
 	 * method would itself be taken for a promise wherever it is awaited.)

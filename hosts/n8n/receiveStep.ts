@@ -1,9 +1,11 @@
 /** `webhook()` of a step: answers what comes to its public address, then starts a run with what came of it. */
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
-import type { Emit, Receipt, Received, Step } from '../../core/step';
+import type { Emit, Received, Step } from '../../core/step';
+import { sendReceipt } from '../sendReceipt';
 import { openContext } from './context';
 import { marked } from './emission';
 import { nodeError } from './errors';
+import { keptForRequests } from './keptCredentials';
 import { parametersFor } from './parameters';
 
 /** n8n's request keeps the bytes it has read (`rawBody`), or reads them when asked. */
@@ -19,20 +21,32 @@ export async function receiveStep<P>(n8n: IWebhookFunctions, step: Step<P>): Pro
 	if (!step.receive) return { noWebhookResponse: true };
 	let close: () => void = () => undefined;
 	try {
-		const opened = await openContext(n8n, { publicUrl: () => n8n.getNodeWebhookUrl('default') });
+		const opened = await openContext(n8n, {
+			publicUrl: () => n8n.getNodeWebhookUrl('default'),
+			kept: keptForRequests(n8n.getWorkflow().id ?? '', n8n.getNode()),
+		});
 		close = opened.close;
 		const [params] = parametersFor(step, n8n.getNode(), (name) => n8n.getNodeParameter(name), 1);
 		const received = await read(n8n.getRequestObject() as unknown as RawRequest);
 		const receipt = await step.receive(opened.context, params as P, received);
-		answer(n8n, receipt);
+		const response = n8n.getResponseObject();
+		await sendReceipt(response, receipt).catch((cause: unknown) => {
+			// Half of it has been sent: there is no other answer to give, and what was done has been done.
+			if (!response.headersSent) throw cause;
+			n8n.logger.warn(`${n8n.getNode().name}: ${cause instanceof Error ? cause.message : String(cause)}`);
+		});
 		const came: ReturnType<typeof marked> = [];
+		// A run that leads nowhere costs as much as any other: with a report on every message that adds up.
+		const leadsOn = n8n.getMode() === 'manual' || n8n.getChildNodes(n8n.getNode().name).length > 0;
 		// n8n starts one run per request, after this function has returned: how it ends cannot be told here.
 		const emit: Emit = async (outputs) => {
 			came.push(...marked(outputs, step.outputs.length));
 			return { end: 'unfinished' };
 		};
 		await receipt.after?.(emit);
-		return came.length > 0 ? { noWebhookResponse: true, workflowData: [came] } : { noWebhookResponse: true };
+		return leadsOn && came.length > 0
+			? { noWebhookResponse: true, workflowData: [came] }
+			: { noWebhookResponse: true };
 	} catch (error) {
 		throw nodeError(n8n.getNode(), error);
 	} finally {
@@ -56,9 +70,4 @@ function flat(values: Record<string, unknown>): Record<string, string> {
 		return typeof value === 'string' ? [[name.toLowerCase(), value] as const] : [];
 	});
 	return Object.fromEntries(pairs);
-}
-
-/** Sent by the step itself: n8n's own answers bring a content security policy that takes a page's origin from it. */
-function answer(n8n: IWebhookFunctions, { status, headers = {}, body = '' }: Receipt): void {
-	n8n.getResponseObject().status(status).type('text/plain').set(headers).send(body);
 }

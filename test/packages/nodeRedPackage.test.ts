@@ -62,7 +62,13 @@ describe('the package for Node-RED', () => {
 		const all = await declared();
 		const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 		expect([...types()].sort()).toEqual(
-			[...all.nodes.map(({ name }) => `mj-${kebab(name)}`), 'mj-store', 'mj-link', 'mj-make'].sort(),
+			[
+				...all.nodes.map(({ name }) => `mj-${kebab(name)}`),
+				'mj-store',
+				'mj-link',
+				'mj-make',
+				'mj-people-page',
+			].sort(),
 		);
 	});
 
@@ -119,7 +125,7 @@ describe('the journey templates', () => {
 
 /** Config nodes hold what admins store; they stand in no flow. */
 function stepTypes(types: readonly string[]): string[] {
-	return types.filter((type) => !['mj-store', 'mj-link', 'mj-make'].includes(type));
+	return types.filter((type) => !['mj-store', 'mj-link', 'mj-make', 'mj-people-page'].includes(type));
 }
 
 /** `version` fits a range of the one form used here, `>=x.y.z`. */

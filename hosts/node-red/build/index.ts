@@ -102,6 +102,7 @@ async function stepModules(root: string, { nodes }: Described): Promise<Map<stri
 
 /** What the Test button of a config node does; the Journey Store is tried by the host itself. */
 const checks: Partial<Record<CredentialName, { path: string; exported: string }>> = {
+	memberJourneysPageApi: { path: 'nodes/JourneyPeoplePage/access', exported: 'pageCheck' },
 	linkMyLinkApi: { path: 'providers/link/test', exported: 'linkCheck' },
 	makeNewsletterApi: { path: 'providers/make/test', exported: 'makeCheck' },
 };

@@ -3,6 +3,7 @@ import type { Request, Response, Router } from 'express';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Node } from 'node-red';
 import type { Emit, Receipt, Received } from '../../../core/step';
+import { sendReceipt } from '../../sendReceipt';
 import { RECEIVE_PATH } from './context';
 import type { Host } from './host';
 
@@ -22,11 +23,7 @@ export function answerAt(
 			const raw = await bytes(request);
 			if (!raw) return void response.status(413).end();
 			const receipt = await receive(asReceived(request, raw));
-			response
-				.status(receipt.status)
-				.type('text/plain')
-				.set(receipt.headers ?? {})
-				.send(receipt.body ?? '');
+			await sendReceipt(response, receipt);
 			await receipt.after?.(emit);
 		} catch (cause) {
 			node.error(cause instanceof Error ? cause.message : String(cause));

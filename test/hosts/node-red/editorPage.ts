@@ -59,7 +59,7 @@ export async function openEditor(
 
 	const opens = async (type: string, params: Record<string, unknown> = {}) => {
 		const id = `opened${++made}`;
-		const config = ['mj-store', 'mj-link', 'mj-make'].includes(type);
+		const config = ['mj-store', 'mj-link', 'mj-make', 'mj-people-page'].includes(type);
 		await page.evaluate(
 			([node, isConfig]) => {
 				window.RED.nodes.import([node as object]);

@@ -27,6 +27,7 @@ const start = async (): Promise<NodeRedProcess> => startNodeRed({ userDir, root,
 const stepTypes = [
 	'mj-enrol',
 	'mj-journey-exit',
+	'mj-journey-people-page',
 	'mj-journey-start',
 	'mj-link-sms',
 	'mj-link-trigger',
@@ -37,7 +38,7 @@ const stepTypes = [
 	'mj-segment',
 	'mj-wait-for-goal',
 ];
-const configTypes = ['mj-link', 'mj-make', 'mj-store'];
+const configTypes = ['mj-link', 'mj-make', 'mj-people-page', 'mj-store'];
 
 beforeAll(async () => {
 	folder = mkdtempSync(join(tmpdir(), 'member-journeys-node-red-'));
