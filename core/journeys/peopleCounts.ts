@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Store } from '../store/store';
 import { GATE } from './gate';
 import { UNSEEN } from './journey';
-import { goneSteps } from './stranded';
+import { STANDING, goneSteps } from './stranded';
 import { stateOf } from './whereabouts';
 
 export interface StepCounts {
@@ -144,22 +144,34 @@ export interface StepHere {
 }
 
 /** The steps of journeys where people can stand, by journey and name. */
-export async function listSteps(store: Store, { journey }: { journey?: string } = {}): Promise<StepHere[]> {
+export async function listSteps(store: Store, of: { journey?: string } = {}): Promise<StepHere[]> {
+	return (await allSteps(store, of)).filter(({ type }) => STANDING.has(type));
+}
+
+/** The other steps of journeys: those that send, among them. */
+export async function listSenders(store: Store, of: { journey?: string } = {}): Promise<StepHere[]> {
+	return (await allSteps(store, of)).filter(({ type }) => !STANDING.has(type));
+}
+
+async function allSteps(
+	store: Store,
+	{ journey }: { journey?: string },
+): Promise<Array<StepHere & { type: string }>> {
 	const gone = await goneSteps(store.reader);
 	const journeys = await store.reader.selectFrom('journey').select(['id', 'key', 'name']).execute();
 	const byKey = new Map(journeys.map((row) => [row.key, row]));
 	const byId = new Map(journeys.map((row) => [row.id, row]));
 	const steps = await store.reader
 		.selectFrom('step')
-		.where('type', 'in', ['journeyStart', 'enrol', GATE])
 		.select(['id', 'key', 'name', 'type', 'flow', 'journey_id'])
 		.execute();
 	return steps
-		.map((step): StepHere => {
+		.map((step) => {
 			const of = (step.journey_id === null ? undefined : byId.get(step.journey_id)) ?? byKey.get(step.flow);
 			return {
 				key: step.key,
 				name: step.name,
+				type: step.type,
 				journeyKey: of?.key ?? '',
 				journeyName: of?.name ?? '',
 				gate: step.type === GATE,

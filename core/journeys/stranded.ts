@@ -1,6 +1,10 @@
 /** Steps that no longer stand in their flow: whoever waits there is let go by nobody until an admin moves them. */
 import type { Db } from '../store/store';
+import { GATE } from './gate';
 import { UNSEEN } from './journey';
+
+/** Types of the steps where people stand and are let go from; all others only pass them on, and never listen. */
+export const STANDING: ReadonlySet<string> = new Set(['journeyStart', 'enrol', GATE]);
 
 /**
  * The steps that are gone, with the moment (epoch ms) since when: the host has said so, or another step of the same flow
@@ -9,7 +13,7 @@ import { UNSEEN } from './journey';
 export async function goneSteps(db: Db): Promise<Map<number, number>> {
 	const steps = await db
 		.selectFrom('step')
-		.select(['id', 'flow', 'seen_at', 'updated_at', 'removed_at'])
+		.select(['id', 'type', 'flow', 'seen_at', 'updated_at', 'removed_at'])
 		.execute();
 	const lastIn = new Map<string, number>();
 	for (const { flow, seen_at } of steps) {
@@ -19,7 +23,8 @@ export async function goneSteps(db: Db): Promise<Map<number, number>> {
 	for (const step of steps) {
 		const seen = step.seen_at ?? step.updated_at;
 		if (step.removed_at !== null) gone.set(step.id, step.removed_at);
-		else if (step.flow !== '' && (lastIn.get(step.flow) ?? 0) - seen > UNSEEN) gone.set(step.id, seen);
+		else if (!STANDING.has(step.type) || step.flow === '') continue;
+		else if ((lastIn.get(step.flow) ?? 0) - seen > UNSEEN) gone.set(step.id, seen);
 	}
 	return gone;
 }
