@@ -38,7 +38,7 @@ export async function addressees(
 	const enrolments = read.flatMap(({ traveller }) =>
 		traveller && !traveller.test ? [traveller.enrolmentId] : [],
 	);
-	const hops = await hopsOf(store, enrolments);
+	const trips = await tripsOf(store, enrolments);
 	const known = await existing(
 		store,
 		read.flatMap(({ json, traveller }) => {
@@ -59,9 +59,11 @@ export async function addressees(
 			});
 		else if (traveller) {
 			const { enrolmentId, hop } = traveller;
-			if (hops.get(enrolmentId) !== hop) continue;
+			const trip = trips.get(enrolmentId);
+			if (trip?.hop !== hop) continue;
 			const key = journeyKey(enrolmentId, step.id, hop);
-			here.push({ index, json, personId: traveller.personId, enrolmentId, key, test: false });
+			// Not the item's: two records may have been merged since the run began.
+			here.push({ index, json, personId: trip.person_id, enrolmentId, key, test: false });
 		} else {
 			const id = personId(json);
 			const key = `${step.key}/${messageKey || randomUUID()}`;
@@ -91,18 +93,21 @@ export function detailOf(json: Json, name: string): string {
 	return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }
 
-async function hopsOf(store: Store, enrolmentIds: number[]): Promise<Map<number, number>> {
-	const hops = new Map<number, number>();
+async function tripsOf(
+	store: Store,
+	enrolmentIds: number[],
+): Promise<Map<number, { hop: number; person_id: number }>> {
+	const trips = new Map<number, { hop: number; person_id: number }>();
 	for (let from = 0; from < enrolmentIds.length; from += 1_000) {
 		const rows = await store.db
 			.selectFrom('traveller')
-			.select(['enrolment_id', 'hop'])
+			.select(['enrolment_id', 'hop', 'person_id'])
 			.where(store.among('enrolment_id', enrolmentIds.slice(from, from + 1_000)))
 			.where('state', '=', MOVING)
 			.execute();
-		for (const row of rows) hops.set(row.enrolment_id, row.hop);
+		for (const row of rows) trips.set(row.enrolment_id, row);
 	}
-	return hops;
+	return trips;
 }
 
 async function existing(store: Store, ids: number[]): Promise<Set<number>> {

@@ -1,5 +1,6 @@
 /** Whom an item is about: a person on a journey, or somebody named by number, e-mail or phone. */
 import { findPersons, type PersonKey } from '../core/register/find';
+import { readTraveller } from '../core/journeys/traveller';
 import { readEmail, readPhone } from '../core/register/contact';
 import type { Json } from '../core/step';
 import type { Store } from '../core/store/store';
@@ -20,17 +21,42 @@ export async function personsIn(
 	const keys = items.map((json) => keyOf(json, countryCode));
 	const asked = keys.flatMap((key) => ('reason' in key ? [] : [key]));
 	const found = await findPersons(store, asked);
+	const moved = await movedSince(
+		store,
+		items.filter((_, place) => 'personId' in keys[place]!),
+	);
 	let next = 0;
-	return keys.map((key): PersonIn => {
+	return keys.map((key, place): PersonIn => {
 		if ('reason' in key) return key;
 		const [personId, ...others] = found[next++] ?? [];
-		if (personId === undefined) return { reason: 'is not in the register' };
+		if (personId === undefined) {
+			const trip = tripOf(items[place]!);
+			const now = trip === undefined ? undefined : moved.get(trip);
+			return now === undefined ? { reason: 'is not in the register' } : { personId: now };
+		}
 		if (others.length > 0)
 			return {
 				reason: `cannot be told apart from ${others.length} more with the same ${Object.keys(key)[0]}`,
 			};
 		return { personId };
 	});
+}
+
+const tripOf = (json: Json): number | undefined => {
+	const traveller = readTraveller(json);
+	return traveller && !traveller.test ? traveller.enrolmentId : undefined;
+};
+
+/** Whose the trips are now: travellers' records may have been merged into others since their run began. */
+async function movedSince(store: Store, items: readonly Json[]): Promise<Map<number, number>> {
+	const trips = items.flatMap((json) => tripOf(json) ?? []);
+	if (trips.length === 0) return new Map();
+	const rows = await store.db
+		.selectFrom('enrolment')
+		.select(['id', 'person_id'])
+		.where(store.among('id', trips))
+		.execute();
+	return new Map(rows.map((row) => [row.id, row.person_id]));
 }
 
 function keyOf(json: Json, countryCode: string): PersonKey | { reason: string } {

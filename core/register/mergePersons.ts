@@ -86,19 +86,28 @@ export async function mergePersons(
 const recordName = (id: number) => `record ${id}`;
 
 async function whyGone(db: Db, survivorId: number, goneId: number): Promise<string> {
-	const before = await db
+	return (await wasMerged(db, survivorId, { id: goneId }))
+		? 'was merged into this person before'
+		: 'is not in the register';
+}
+
+/** Whether the record of that id, or with that member number, has become part of this person. */
+export async function wasMerged(
+	db: Db,
+	survivorId: number,
+	gone: { id: number } | { memberNumber: string },
+): Promise<boolean> {
+	const rows = await db
 		.selectFrom('operation')
-		.select('id')
+		.select('detail')
 		.where('person_id', '=', survivorId)
 		.where('kind', '=', 'merged')
-		.where((where) =>
-			where.or([
-				where('detail', '=', recordName(goneId)),
-				where('detail', 'like', `${recordName(goneId)},%`),
-			]),
-		)
-		.executeTakeFirst();
-	return before ? 'was merged into this person before' : 'is not in the register';
+		.execute();
+	return rows.some(({ detail }) =>
+		'id' in gone
+			? detail === recordName(gone.id) || detail?.startsWith(`${recordName(gone.id)},`)
+			: detail?.endsWith(`, member number ${gone.memberNumber}`),
+	);
 }
 
 function personOf(db: Db, id: number) {

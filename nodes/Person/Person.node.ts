@@ -6,6 +6,7 @@ import {
 } from 'n8n-workflow';
 import { choicesOf, credentialTests, runStep } from '../../hosts/n8n';
 import { importFields } from './importFields';
+import { lifeFields } from './lifeFields';
 import { person } from './person';
 import { upsertFields } from './upsertFields';
 
@@ -46,16 +47,46 @@ export class Person implements INodeType {
 						description: 'Create a new record, or update the current one if it already exists (upsert)',
 					},
 					{
+						name: 'Delete Old History',
+						value: 'deleteOld',
+						action: 'Delete old history',
+						description: 'Deletes finished journeys that are older than the Journey Store keeps them',
+					},
+					{
+						name: 'Erase',
+						value: 'erase',
+						action: 'Erase a person',
+						description: 'Takes a person out of the register and of everything that was written down',
+					},
+					{
+						name: 'Export',
+						value: 'export',
+						action: 'Export a person',
+						description: 'Gives everything that is kept about a person, as one document',
+					},
+					{
 						name: 'Get',
 						value: 'get',
 						action: 'Get a person',
 						description: 'Fetches what the register knows about each person now',
 					},
 					{
+						name: 'Get Timeline',
+						value: 'timeline',
+						action: 'Get the timeline of a person',
+						description: 'Tells what has happened with a person, in order, and where they are now',
+					},
+					{
 						name: 'Import CSV',
 						value: 'importCsv',
 						action: 'Import people from CSV',
 						description: 'Brings a whole file of people into the register',
+					},
+					{
+						name: 'Merge',
+						value: 'merge',
+						action: 'Merge two records of a person',
+						description: 'Makes another record of the same person a part of this one',
 					},
 					{
 						name: 'Register Event',
@@ -84,10 +115,11 @@ export class Person implements INodeType {
 				name: 'whoNotice',
 				type: 'notice',
 				default: '',
-				displayOptions: { hide: { operation: ['importCsv', 'upsert'] } },
+				displayOptions: { hide: { operation: ['deleteOld', 'importCsv', 'upsert'] } },
 			},
 			...importFields(),
 			...upsertFields(),
+			...lifeFields(),
 			{
 				displayName: 'Label',
 				name: 'label',

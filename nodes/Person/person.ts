@@ -1,6 +1,8 @@
-/** Persons in the register: brought in from a file, added or updated, fetched, labelled, their consents and events. */
+/** Persons in the register: brought in, updated, fetched, labelled, merged and erased; their consents, events and story. */
 import { z } from 'zod/v4';
 import type { Outputs, Step } from '../../core/step';
+import { deleteOldHistory } from './deleteOld';
+import { erase, eraseForm } from './erase';
 import { getPeople } from './get';
 import { importCsv, importForm, importChoices } from './importCsv';
 import {
@@ -12,17 +14,35 @@ import {
 	consentForm,
 	changeConsent,
 } from './changeOne';
+import { merge, mergeForm } from './merge';
+import { exportPeople, getTimelines, timelineForm } from './story';
 import { upsert, upsertForm } from './upsertPerson';
 
 const parameters = z.object({
 	operation: z
-		.enum(['addLabel', 'get', 'importCsv', 'registerEvent', 'removeLabel', 'setConsent', 'upsert'])
+		.enum([
+			'addLabel',
+			'deleteOld',
+			'erase',
+			'export',
+			'get',
+			'importCsv',
+			'merge',
+			'registerEvent',
+			'removeLabel',
+			'setConsent',
+			'timeline',
+			'upsert',
+		])
 		.default('get'),
 	...importForm,
 	...upsertForm,
 	...labelForm,
 	...consentForm,
 	...eventForm,
+	...timelineForm,
+	...eraseForm,
+	...mergeForm,
 });
 export type Parameters = z.infer<typeof parameters>;
 
@@ -48,6 +68,16 @@ export const person: Step<Parameters> = {
 				return changeConsent(ctx, items);
 			case 'registerEvent':
 				return registerEvent(ctx, items);
+			case 'timeline':
+				return getTimelines(ctx, items);
+			case 'export':
+				return exportPeople(ctx, items);
+			case 'erase':
+				return erase(ctx, items);
+			case 'merge':
+				return merge(ctx, items);
+			case 'deleteOld':
+				return deleteOldHistory(ctx, items);
 		}
 	},
 };
