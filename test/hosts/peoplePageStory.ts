@@ -35,8 +35,11 @@ export async function openPeoplePage(url: string, locale = 'en-US', scripts = fa
 /** The numbers of a step in the overview: waiting, moving, stuck, stranded, unknown. */
 export async function countsOf(page: Page, step: string): Promise<number[]> {
 	const row = page.locator('tbody tr', { has: page.getByRole('link', { name: step, exact: true }) });
-	const cells = await row.locator('td.n').allInnerTexts();
-	return cells.map(Number);
+	// One by one: reading them all together would run a script in the page, which it does not let anybody.
+	const cells = row.locator('td.n');
+	const counts: number[] = [];
+	for (let i = 0; i < (await cells.count()); i++) counts.push(Number(await cells.nth(i).innerText()));
+	return counts;
 }
 
 /** From the overview: all who are stuck at the step are tried again. @returns what the page says about it. */
