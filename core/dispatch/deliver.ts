@@ -8,7 +8,7 @@ import { adoptEarlyResponses, writingRefs } from '../responses/ingest';
 import { extendLeases } from '../journeys/lease';
 import { lockRows } from '../store/lock';
 import type { DispatchState } from '../store/schema';
-import type { Store } from '../store/store';
+import type { Db, Store } from '../store/store';
 import type { BatchAnswer, Channel, Outgoing, Sent } from './channel';
 import { heldBack, holdBack, takeTurn } from './pace';
 import { personsNow, reasonsAgainst } from './rules';
@@ -76,15 +76,21 @@ export async function deliver<M>(
 ): Promise<Delivered[]> {
 	const results: Delivered[] = [];
 	const fresh = await reserve(delivering, channel, wanted, results);
-	const heartbeat = setInterval(() => void renew(delivering, fresh).catch(() => undefined), HEARTBEAT);
+	const renewing = oneByOne();
+	const heartbeat = setInterval(
+		() => void renewing(() => renew(delivering, fresh)).catch(() => undefined),
+		HEARTBEAT,
+	);
 	heartbeat.unref();
 	try {
 		const size = batchSize(channel);
 		for (let from = 0; from < fresh.length; from += size) {
 			const batch = fresh.slice(from, from + size);
 			try {
-				for (const [row, outcome] of await sendBatch(delivering, channel, batch)) {
-					results.push({ item: row.wanted.item, dispatchId: row.dispatchId, repeated: false, ...outcome });
+				for (const [row, outcome] of await sendBatch(delivering, channel, batch, renewing)) {
+					// What somebody else has taken over is told by its own outcome, see learnFromOthers.
+					const repeated = outcome.state === 'reserved';
+					results.push({ item: row.wanted.item, dispatchId: row.dispatchId, repeated, ...outcome });
 				}
 			} catch (cause) {
 				await giveBack(delivering.store, fresh.slice(from + batch.length));
@@ -134,13 +140,30 @@ async function learnFromOthers(delivering: Delivering, results: Delivered[]): Pr
 	}
 }
 
-const CUT_OFF = 'The sending was cut off; it may have gone out.';
+/** Why a message whose sender died is `unknown`. */
+export const CUT_OFF = 'The sending was cut off; it may have gone out.';
 const realPause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 interface Reserved<M> {
 	dispatchId: number;
 	wanted: Wanted<M>;
+	/**
+	 * When the reservation runs out, as this sender has last written it. It is also the mark of whose it is: whoever takes
+	 * it over writes another, and from then on it is not ours to renew, to send or to give back.
+	 */
+	lease: number;
 }
+
+/** Renewals of one delivery, one after the other: each goes by what the one before has written. */
+function oneByOne() {
+	let last: Promise<unknown> = Promise.resolve();
+	return <T>(work: () => Promise<T>): Promise<T> => {
+		const next = last.then(work);
+		last = next.catch(() => undefined);
+		return next;
+	};
+}
+type OneByOne = ReturnType<typeof oneByOne>;
 
 async function reserve<M>(
 	{ store, clock, stepId }: Delivering,
@@ -208,7 +231,7 @@ async function reserve<M>(
 			if (id === undefined) earlier.push(one);
 			else if (reason !== undefined)
 				results.push({ item: one.item, dispatchId: id, state: 'skipped', reason, repeated: false });
-			else fresh.push({ dispatchId: id, wanted: one });
+			else fresh.push({ dispatchId: id, wanted: one, lease: now + LEASE });
 		}
 		const stale: Array<Reserved<M>> = [];
 		if (earlier.length > 0) {
@@ -227,7 +250,7 @@ async function reserve<M>(
 				const row = rowOf.get(one.key);
 				if (!row) continue;
 				if (row.state === 'reserved' && (row.lease_until ?? 0) <= now)
-					stale.push({ dispatchId: row.id, wanted: one });
+					stale.push({ dispatchId: row.id, wanted: one, lease: row.lease_until ?? 0 });
 				else
 					results.push({
 						item: one.item,
@@ -255,10 +278,31 @@ async function recall<M>(
 	const asked = channel.recall ? await channel.recall(stale.map((row) => row.dispatchId)) : [];
 	const stateOf = new Map(asked.map((answer) => [answer.dispatchId, answer.state]));
 	const now = clock.now();
-	const again = stale.filter((row) => stateOf.get(row.dispatchId) === 'not sent');
-	await store.write(async ({ db }) => {
-		const set = (state: DispatchState, reason: string | null, rows: Array<Reserved<M>>) =>
-			db
+	const unsent = stale.filter((row) => stateOf.get(row.dispatchId) === 'not sent');
+	return store.write(async ({ db }) => {
+		await lockRows(
+			db,
+			store,
+			'dispatch',
+			stale.map((row) => row.dispatchId),
+		);
+		// Several may find the same dead sender's messages at once, and it may not be dead: one of them goes on.
+		const again = await take(db, store, unsent, now + LEASE);
+		const taken = new Set(again.map((row) => row.dispatchId));
+		for (const row of unsent) {
+			if (!taken.has(row.dispatchId))
+				results.push({
+					item: row.wanted.item,
+					dispatchId: row.dispatchId,
+					state: 'reserved',
+					repeated: true,
+				});
+		}
+		for (const state of ['accepted', 'unknown'] as const) {
+			const rows = stale.filter((row) => (stateOf.get(row.dispatchId) ?? 'unknown') === state);
+			if (rows.length === 0) continue;
+			const reason = state === 'unknown' ? CUT_OFF : null;
+			await db
 				.updateTable('dispatch')
 				.set({ state, reason, settled_at: now, lease_until: null })
 				.where(
@@ -267,22 +311,8 @@ async function recall<M>(
 						rows.map((row) => row.dispatchId),
 					),
 				)
+				.where('state', '=', 'reserved')
 				.execute();
-		await db
-			.updateTable('dispatch')
-			.set({ lease_until: now + LEASE })
-			.where(
-				store.among(
-					'id',
-					again.map((row) => row.dispatchId),
-				),
-			)
-			.execute();
-		for (const state of ['accepted', 'unknown'] as const) {
-			const rows = stale.filter((row) => (stateOf.get(row.dispatchId) ?? 'unknown') === state);
-			if (rows.length === 0) continue;
-			const reason = state === 'unknown' ? CUT_OFF : null;
-			await set(state, reason, rows);
 			for (const row of rows) {
 				results.push({
 					item: row.wanted.item,
@@ -293,8 +323,24 @@ async function recall<M>(
 				});
 			}
 		}
+		return again;
 	});
-	return again;
+}
+
+/** Writes a new end into the reservations that nobody has written another into; gives back which those are. */
+async function take<M>(
+	db: Db,
+	store: Store,
+	rows: Array<Reserved<M>>,
+	until: number,
+): Promise<Array<Reserved<M>>> {
+	if (rows.length === 0) return [];
+	const ours = await sql<{ id: number }>`update dispatch set lease_until = ${until}
+		from ${store.rows('c', { id: rows.map((row) => row.dispatchId), lease: rows.map((row) => row.lease) })}
+		where dispatch.id = c.id and dispatch.lease_until = c.lease and dispatch.state = 'reserved'
+		returning dispatch.id as id`.execute(db);
+	const ids = new Set(ours.rows.map((row) => row.id));
+	return rows.flatMap((row) => (ids.has(row.dispatchId) ? [Object.assign(row, { lease: until })] : []));
 }
 
 type Outcome = { state: DispatchState; reason?: string };
@@ -302,50 +348,62 @@ type Outcome = { state: DispatchState; reason?: string };
 async function sendBatch<M>(
 	delivering: Delivering,
 	channel: Channel<M>,
-	batch: Array<Reserved<M>>,
+	whole: Array<Reserved<M>>,
+	renewing: OneByOne,
 ): Promise<Array<[Reserved<M>, Outcome]>> {
-	if (batch.length === 0) return [];
+	if (whole.length === 0) return [];
+	let batch = whole;
 	let answer: BatchAnswer;
 	try {
-		answer = await sendPatiently(delivering, channel, batch);
+		({ answer, batch } = await sendPatiently(delivering, channel, whole, renewing));
 	} catch (cause) {
-		await giveBack(delivering.store, batch);
+		await giveBack(delivering.store, whole);
 		throw cause;
 	}
+	const still = new Set(batch);
+	const others = whole
+		.filter((row) => !still.has(row))
+		.map((row): [Reserved<M>, Outcome] => [row, { state: 'reserved' }]);
+	if (batch.length === 0) return others;
 	if (answer.kind === 'refused' && batch.length > 1) {
 		// Nothing was taken: the halves are as safe to send as the whole was, and the one bad message ends up alone.
 		const middle = Math.ceil(batch.length / 2);
-		const first = await sendBatch(delivering, channel, batch.slice(0, middle)).catch(
+		const first = await sendBatch(delivering, channel, batch.slice(0, middle), renewing).catch(
 			async (cause: unknown) => {
 				await giveBack(delivering.store, batch.slice(middle));
 				throw cause;
 			},
 		);
-		return [...first, ...(await sendBatch(delivering, channel, batch.slice(middle)))];
+		const second = await sendBatch(delivering, channel, batch.slice(middle), renewing);
+		return [...others, ...first, ...second];
 	}
-	return settle(delivering, channel, batch, answer);
+	return [...others, ...(await settle(delivering, channel, batch, answer))];
 }
 
-/** Tries again while it is certain that nothing was taken. */
+/** Tries again while it is certain that nothing was taken; without those that somebody else has taken over meanwhile. */
 async function sendPatiently<M>(
 	delivering: Delivering,
 	channel: Channel<M>,
-	batch: Array<Reserved<M>>,
-): Promise<BatchAnswer> {
-	const outgoing = batch.map((row): Outgoing<M> => ({
-		dispatchId: row.dispatchId,
-		address: row.wanted.address,
-		message: row.wanted.message,
-	}));
+	whole: Array<Reserved<M>>,
+	renewing: OneByOne,
+): Promise<{ answer: BatchAnswer; batch: Array<Reserved<M>> }> {
+	let batch = whole;
 	const pause = delivering.pause ?? realPause;
 	let reason = '';
 	for (let attempt = 0; attempt < TRIES; attempt += 1) {
-		if (attempt > 0) await renew(delivering, batch);
+		if (attempt > 0) batch = await renewing(() => renew(delivering, batch));
+		if (batch.length === 0) return { answer: { kind: 'unknown', reason }, batch };
 		let wait = Math.min(FIRST_PAUSE * 2 ** attempt, LONGEST_PAUSE);
 		try {
 			await takeTurns(delivering, channel, batch.length, attempt, pause);
-			const answer = await channel.send(outgoing);
-			if (answer.kind !== 'busy') return answer;
+			const answer = await channel.send(
+				batch.map((row): Outgoing<M> => ({
+					dispatchId: row.dispatchId,
+					address: row.wanted.address,
+					message: row.wanted.message,
+				})),
+			);
+			if (answer.kind !== 'busy') return { answer, batch };
 			reason = answer.reason;
 			wait = Math.min(Math.max(answer.retryAfterMs ?? wait, 0), LONGEST_PAUSE);
 			// What one is told, all keep to.
@@ -353,7 +411,7 @@ async function sendPatiently<M>(
 			// Under a limit the next turn begins after that.
 			if (channel.rate) wait = 0;
 		} catch (cause) {
-			if (cause instanceof AnswerLost) return { kind: 'unknown', reason: cause.message };
+			if (cause instanceof AnswerLost) return { answer: { kind: 'unknown', reason: cause.message }, batch };
 			if (!(cause instanceof NotSent)) throw cause;
 			reason = cause.message;
 		}
@@ -458,33 +516,32 @@ async function settle<M>(
 	return outcomes.map(([row, outcome]) => [row, outcome]);
 }
 
-/** The sender is alive: nobody else takes up its messages, nor the people it carries. */
-async function renew<M>({ store, clock }: Delivering, batch: Array<Reserved<M>>): Promise<void> {
-	const ids = batch.map((row) => row.dispatchId);
-	const people = batch.flatMap(({ wanted }) => (wanted.enrolmentId === null ? [] : [wanted.enrolmentId]));
-	await store.write(async ({ db }) => {
-		await lockRows(db, store, 'dispatch', ids);
-		await db
-			.updateTable('dispatch')
-			.set({ lease_until: clock.now() + LEASE })
-			.where(store.among('id', ids))
-			.where('state', '=', 'reserved')
-			.execute();
+/**
+ * The sender is alive: nobody else takes up its messages, nor the people it carries. Gives back those that are still its
+ * own; a clock set forward, or a process that stood still, may have made others take over the rest.
+ */
+async function renew<M>(
+	{ store, clock }: Delivering,
+	batch: Array<Reserved<M>>,
+): Promise<Array<Reserved<M>>> {
+	return store.write(async ({ db }) => {
+		await lockRows(
+			db,
+			store,
+			'dispatch',
+			batch.map((row) => row.dispatchId),
+		);
+		const ours = await take(db, store, batch, clock.now() + LEASE);
+		const people = ours.flatMap(({ wanted }) => (wanted.enrolmentId === null ? [] : [wanted.enrolmentId]));
 		await extendLeases(db, store, clock.now(), people);
+		return ours;
 	});
 }
 
-/** Takes reservations back of which nothing has left, so that the next run may send them. */
+/** Takes its own reservations back of which nothing has left, so that the next run may send them. */
 async function giveBack<M>(store: Store, batch: Array<Reserved<M>>): Promise<void> {
 	if (batch.length === 0) return;
-	await store.db
-		.deleteFrom('dispatch')
-		.where(
-			store.among(
-				'id',
-				batch.map((row) => row.dispatchId),
-			),
-		)
-		.where('state', '=', 'reserved')
-		.execute();
+	await sql`delete from dispatch where state = 'reserved' and id in (select d.id from dispatch as d,
+		${store.rows('c', { id: batch.map((row) => row.dispatchId), lease: batch.map((row) => row.lease) })}
+		where d.id = c.id and d.lease_until = c.lease)`.execute(store.db);
 }

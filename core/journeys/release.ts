@@ -1,6 +1,7 @@
 /** Letting people go from a start or a gate: claim → emit → settle, for as long as the step listens. */
 import { sql } from 'kysely';
 import type { Clock } from '../ports';
+import { settleOrphans } from '../dispatch/orphans';
 import { personViews } from '../register/person';
 import type { Emit, Out, Outputs, RunEnd, Stop, Stopped } from '../step';
 import { MOVING, STUCK, WAITING } from '../store/schema';
@@ -170,6 +171,7 @@ export async function releasePeople(releasing: Releasing, emit: Emit): Promise<S
 		if (stopped) return;
 		noBeat = clock.at(clock.now() + SWEEP, () => {
 			void seen(store, clock, stepId)
+				.then(() => settleOrphans(store, clock.now()))
 				.catch(() => undefined)
 				.finally(beat);
 		});

@@ -6,6 +6,8 @@ import type { IDataObject, INodeExecutionData, IRun } from 'n8n-workflow';
 import type { Outputs, RunEnd } from '../../core/step';
 
 const OUTPUT = '__memberJourneysOutput';
+/** n8n 2.41, queue mode: what Bull says of a job whose worker was heard of no more, and what n8n makes of it. */
+const STALLED = /failed to be processed too many times|job stalled more than/;
 
 /** One list for `emit([...])`. A step with one output needs no marks: n8n passes its items through. */
 export function marked(outputs: Outputs, count: number): INodeExecutionData[] {
@@ -33,6 +35,8 @@ export function runEnd(run: IRun | undefined): RunEnd {
 	if (run.status === 'success') return { end: 'done' };
 	if (run.status === 'waiting' || run.waitTill) return { end: 'unfinished' };
 	const { error, lastNodeExecuted } = run.data?.resultData ?? {};
+	// The worker that had the run died: nobody knows how far it came, and another may take its people on.
+	if (STALLED.test(error?.message ?? '')) return { end: 'lost' };
 	const where = lastNodeExecuted ? `At '${lastNodeExecuted}': ` : '';
 	return { end: 'failed', reason: where + (error?.message ?? `the run has ended as ${run.status}`) };
 }

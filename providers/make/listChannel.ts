@@ -157,20 +157,16 @@ async function fillAndSend(
 		return { kind: 'answered', sent: failed };
 	}
 
-	if (!(await startSending(store, mailing.id, clock.now())))
+	const out = new Set(failed.map((one) => one.dispatchId));
+	const leaving = batch.map((one) => one.dispatchId).filter((id) => !out.has(id));
+	if (!(await startSending(store, mailing.id, leaving, clock.now())))
 		throw new NotSent('Another run has taken over this mailing');
 	const sent = await dispatchNewsletter(world, wish, mailing.id, list.ref);
 	if (sent) return sent;
-	const out = new Set(failed.map((one) => one.dispatchId));
 	return {
 		kind: 'answered',
 		mailingId: mailing.id,
-		sent: [
-			...failed,
-			...batch
-				.filter((one) => !out.has(one.dispatchId))
-				.map((one): Sent => ({ dispatchId: one.dispatchId, state: 'accepted' })),
-		],
+		sent: [...failed, ...leaving.map((dispatchId): Sent => ({ dispatchId, state: 'accepted' }))],
 	};
 }
 

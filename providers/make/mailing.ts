@@ -6,6 +6,8 @@
  * `sending` on it may have gone out.
  */
 import { createHash } from 'node:crypto';
+import { NotSent } from '../../core/ports';
+import { lockRows } from '../../core/store/lock';
 import type { MailingTable } from '../../core/store/schema';
 import type { Store } from '../../core/store/store';
 
@@ -39,12 +41,18 @@ export async function openMailing(store: Store, wanted: Wanted): Promise<Mailing
 	const batch = createHash('sha256').update(ids.join()).digest('hex').slice(0, 16);
 	const prefix = `make:${accountMark(account)}:${batch}:`;
 	return store.write(async ({ db }) => {
-		const earlier = await db
+		await lockRows(db, store, 'dispatch', ids);
+		const before = await db
 			.selectFrom('dispatch as d')
 			.innerJoin('mailing as m', 'm.id', 'd.mailing_id')
-			.where(store.among('d.id', ids.slice(0, 1)))
+			.where(store.among('d.id', ids))
 			.select(['m.id', 'm.key', 'm.state', 'm.list_ref', 'm.remove_after'])
-			.executeTakeFirst();
+			.orderBy('d.id')
+			.execute();
+		// Another run has taken some of them over and is past the point of no return: nothing is sent beside it.
+		if (before.some((one) => !unsent(one.state) && !one.key.startsWith(prefix)))
+			throw new NotSent('Another run is sending to some of these people');
+		const [earlier] = before;
 		const given = earlier !== undefined && (earlier.remove_after ?? Infinity) <= now;
 		if (earlier?.key.startsWith(prefix) && (!given || !unsent(earlier.state))) {
 			return {
@@ -99,18 +107,35 @@ export function noteFilled(store: Store, id: number, missing: readonly number[])
 	});
 }
 
-/** The point of no return. False when somebody else has given this mailing up meanwhile: then nothing may be sent. */
-export async function startSending(store: Store, id: number, now: number): Promise<boolean> {
-	const result = await store.write(({ db }) =>
-		db
+/**
+ * The point of no return. False when somebody else has given this mailing up meanwhile, or has begun another with one of
+ * its messages: then nothing may be sent.
+ */
+export async function startSending(
+	store: Store,
+	id: number,
+	dispatchIds: readonly number[],
+	now: number,
+): Promise<boolean> {
+	const result = await store.write(async ({ db }) => {
+		await lockRows(db, store, 'dispatch', dispatchIds);
+		const ours = await db
+			.selectFrom('dispatch')
+			.select('id')
+			.where(store.among('id', dispatchIds))
+			.where('mailing_id', '=', id)
+			.where('state', '=', 'reserved')
+			.execute();
+		if (ours.length < dispatchIds.length) return [];
+		return db
 			.updateTable('mailing')
 			.set({ state: 'sending' })
 			.where('id', '=', id)
 			.where('state', '=', 'filled')
 			.where('remove_after', '>', now)
 			.returning('id')
-			.execute(),
-	);
+			.execute();
+	});
 	return result.length === 1;
 }
 
