@@ -7,6 +7,8 @@ import type { Store } from '../core/store/store';
 
 /** A process that dies keeps its turn at most this long from others; a living one renews. */
 const LEASE = 60_000;
+/** Clocks of machines differ; a turn taken further ahead than this is from before the clock was turned back. */
+const CLOCKS_DIFFER = 600_000;
 
 export type Turn = { taken: true } | { taken: false; until: number };
 
@@ -31,8 +33,12 @@ export async function oneAtATime(
 			conflict
 				.column('key')
 				.doUpdateSet({ free_at: until })
-				// Longer ahead than anybody takes it: the clock has been turned back since.
-				.where((where) => where.or([where('rate.free_at', '<=', now), where('rate.free_at', '>', until)])),
+				.where((where) =>
+					where.or([
+						where('rate.free_at', '<=', now),
+						where('rate.free_at', '>', now + LEASE + CLOCKS_DIFFER),
+					]),
+				),
 		)
 		.executeTakeFirst();
 	if (!taken.numInsertedOrUpdatedRows) {

@@ -19,7 +19,7 @@ export interface Looking {
 	ownDayOnly: boolean;
 }
 
-/** The stored value is the moment (epoch ms) of the schedule that was looked at last. */
+/** Kept in the store: the moment (epoch ms) of the schedule that was looked at last. */
 export async function lookOnSchedule(
 	ctx: StepContext,
 	store: Store,
@@ -42,7 +42,7 @@ export async function lookOnSchedule(
 	};
 	const nextMoment = (last: number) => {
 		const next = nextTime(schedule, clock.now(), zone);
-		if (schedule.every !== 'minutes' || !(last > 0)) return next;
+		if (schedule.every !== 'minutes') return next;
 		return Math.min(last + schedule.minutes * 60_000, next);
 	};
 	const at = (moment: number, then: () => Promise<void>) => {
@@ -75,9 +75,15 @@ export async function lookOnSchedule(
 		}
 	};
 
+	// Counted from the moment that the step first listened.
+	await store.db
+		.insertInto('setting')
+		.values({ key, value: String(clock.now()) })
+		.onConflict((conflict) => conflict.doNothing())
+		.execute();
 	const last = await lastLook();
 	// A look that fell into a time when nobody listened is made up for once.
-	const missed = last > 0 ? lastTime(schedule, last, clock.now(), zone) : undefined;
+	const missed = lastTime(schedule, last, clock.now(), zone);
 	if (missed !== undefined && (!ownDayOnly || dayIn(missed, zone) === dayIn(clock.now(), zone)))
 		going = go(missed);
 	else await arm();

@@ -88,6 +88,8 @@ test('a daily look is taken by one of them, also while it lasts', async () => {
 	await start(1, daily, later);
 	for (let day = 1; day <= 2; day += 1) {
 		const moment = NOW + HOUR + (day - 1) * 24 * HOUR;
+		// Its clock is a little behind.
+		await later.set(moment - 1_000);
 		await clock.set(moment);
 		await until(() => came.length > (day - 1) * many.length);
 		await later.set(moment);
@@ -140,6 +142,16 @@ test('news of the register are handed on by one of them', async () => {
 	await clock.advance(5 * MINUTE);
 	await quiet();
 	expect(came).toHaveLength(3);
+});
+
+test('the first look of all is made up for when nobody listened at its time', async () => {
+	await members('1');
+	const daily = { starts: 'schedule', every: 'day', time: '13:00' };
+	await start(0, daily);
+	await stops.pop()!();
+	await clock.set(NOW + 2 * HOUR);
+	await start(1, daily);
+	await until(() => came.length === 1);
 });
 
 test('the one that died in its look leaves it to the other', async () => {
