@@ -3,6 +3,7 @@ import { badDays } from './bad-days';
 import { declared } from '../../packages/declared';
 import { editor } from './editor';
 import { journey } from './journey';
+import { peoplePage } from './peoplePage';
 import { type RealN8n, START_WITHIN_MS, realN8n } from './realN8n';
 import { refusals } from './refusals';
 
@@ -36,4 +37,5 @@ test('n8n lists every step of the package', async () => {
 journey(current);
 refusals(current);
 badDays(current);
+peoplePage(current);
 editor(current);
