@@ -106,7 +106,7 @@ export async function play(
 		await weather.stop();
 		await time.stop();
 		await everybodyIn(members, there, people);
-		await calm(there, site, people);
+		await calm(there, site, people, service);
 		// Answers and clicks of the last moment are told as well.
 		await until(() => sandbox.world.outgoing.idle, 10_000);
 		await members.stop();
@@ -238,10 +238,11 @@ async function everybodyIn(members: Crowd, host: Host, people: number): Promise<
 }
 
 /** Lets the journey run to its end: past leases where a dead process held people, to the next due moment else. */
-async function calm(host: Host, { sandbox, tell }: Site, people: number): Promise<void> {
+async function calm(host: Host, { sandbox, tell }: Site, people: number, service: Service): Promise<void> {
 	const end = Date.now() + CALM_WITHIN;
 	let before = '';
 	let still = 0;
+	let held = 0;
 	for (;;) {
 		const now = await places(host.storeUrl);
 		if (now.waiting + now.moving === 0 && now.out + now.stuck >= people) return;
@@ -256,12 +257,21 @@ async function calm(host: Host, { sandbox, tell }: Site, people: number): Promis
 		if (still >= patience(now)) {
 			const at = sandbox.world.clock.now();
 			const next = now.moving > 0 ? (now.leased ?? at) : (now.due ?? at);
+			held = now.moving > 0 ? held + 1 : 0;
+			const main = held === HELD_LONG ? host.letGo?.() : undefined;
+			if (main) {
+				tell('  runs whose end was lost in the queue: the main is started again');
+				await service.restart(main, 0);
+			}
 			await turn(sandbox, { forwardMs: Math.min(Math.max(next - at, PAST_LEASES), 3 * 24 * HOUR) });
 			still = 0;
 		}
 		await pause(300);
 	}
 }
+
+/** So many turns of the clock past leases, and people are still held. */
+const HELD_LONG = 4;
 
 /** Looks without a change before the clock is turned. A run in the host takes time where somebody is under way. */
 const patience = (now: Places) => (now.moving > 0 ? 14 : 4);

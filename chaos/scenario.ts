@@ -26,6 +26,11 @@ export interface Host {
 	victims: Victim[];
 	/** Everything that must run: revived when it has ended by itself. */
 	others: Victim[];
+	/**
+	 * n8n in queue mode vouches for half an hour for a run whose end the queue has lost: started again, it lets go of it at
+	 * once, and the trial need not wait.
+	 */
+	letGo?(): Victim;
 	log(): string;
 	close(): Promise<void>;
 }

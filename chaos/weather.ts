@@ -37,6 +37,7 @@ const faults: ReadonlyArray<FaultWish> = [
 const silence: FaultWish = { provider: 'link', kind: 'no-answer', next: 1 };
 const SILENCE = 0.04;
 const REFUSED = 0.15;
+const isReport = ({ kind }: FaultWish) => kind.startsWith('report-');
 
 export interface Weather {
 	/** How often each kind was ordered. */
@@ -64,6 +65,10 @@ export function badWeather(sandbox: Sandbox, road: CutProxy, random: Chance): We
 				continue;
 			}
 			const wish = random.of(SILENCE) ? silence : random.pick(faults);
+			// One after the other: faults that pile up until somebody calls again are an outage, not bad weather.
+			const pending = sandbox.world.faults.list().filter((fault) => fault.share === undefined);
+			if (pending.some((fault) => fault.provider === wish.provider && isReport(fault) === isReport(wish)))
+				continue;
 			count(`${wish.provider} ${wish.kind}`);
 			// In front of what slows everything down: the first that is ordered is the first that hits.
 			const standing = sandbox.world.faults.list().filter((fault) => fault.kind === 'slow' && fault.share);

@@ -75,6 +75,7 @@ export async function n8nHost(site: Site, wish: N8nWish): Promise<Host> {
 			others: Object.values(running.victims)
 				.flat()
 				.filter((one) => !victims.includes(one)),
+			letGo: wish.mode === 'queue' ? () => running.victims.main[0]! : undefined,
 			log: running.log,
 			close: running.close,
 		};
