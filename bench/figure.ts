@@ -14,6 +14,10 @@ export interface Figure {
 export interface Reporting {
 	figure(figure: Omit<Figure, 'bench'>): void;
 	doing(what: string): void;
+	/** The size asked for on the command line (`--people`), where it is smaller than this one. */
+	size(usual: number): number;
+	/** These sizes without those above what was asked for; never none. */
+	sizes(usual: readonly number[]): number[];
 }
 
 export type Bench = (reporting: Reporting) => Promise<void>;

@@ -1,30 +1,47 @@
-/** `npm run bench [name …]`: one JSON line per figure on standard output; what it is doing goes to standard error. */
+/**
+ * `npm run bench [name …] [-- --people N]`: one JSON line per figure on standard output; what it is doing, and how busy
+ * the machine is, goes to standard error. `--people` keeps every size at N at most, for a quick look.
+ */
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
 import type { Bench, Figure } from './figure';
+import { importing } from './importing';
+
 import { segments } from './segments';
 import { throughput } from './throughput';
 import { waiting } from './waiting';
 import { wake } from './wake';
 
-const benches: Record<string, Bench> = { throughput, wake, waiting, segments };
+const benches: Record<string, Bench> = { throughput, wake, waiting, segments, import: importing };
 
 async function main(): Promise<void> {
-	const asked = process.argv.slice(2);
+	const { values, positionals: asked } = parseArgs({
+		options: { people: { type: 'string' } },
+		allowPositionals: true,
+	});
+	const most = values.people === undefined ? Infinity : Number(values.people);
 	const unknown = asked.filter((name) => !(name in benches));
-	if (unknown.length > 0) {
+	if (unknown.length > 0 || !(most >= 100)) {
 		process.stderr.write(
-			`There is no benchmark "${unknown.join('", "')}". There are: ${Object.keys(benches).join(', ')}\n`,
+			unknown.length > 0
+				? `There is no benchmark "${unknown.join('", "')}". There are: ${Object.keys(benches).join(', ')}\n`
+				: '--people takes a number from 100 on.\n',
 		);
 		process.exitCode = 2;
 		return;
 	}
 	for (const [name, bench] of Object.entries(benches)) {
 		if (asked.length > 0 && !asked.includes(name)) continue;
+		const doing = (what: string) =>
+			process.stderr.write(`  ${name}: ${what} (load ${loadavg()[0]?.toFixed(1)})\n`);
 		await bench({
 			figure: (figure) => {
 				const whole: Figure = { bench: name, ...figure };
 				process.stdout.write(`${JSON.stringify(whole)}\n`);
 			},
-			doing: (what) => process.stderr.write(`  ${name}: ${what}\n`),
+			doing,
+			size: (usual) => Math.min(usual, most),
+			sizes: (usual) => [...new Set(usual.map((size) => Math.min(size, most)))],
 		});
 	}
 }

@@ -15,12 +15,22 @@ export async function withStore(
 	kind: Kind,
 	work: (store: Store, url: string) => Promise<void>,
 ): Promise<void> {
+	await withPlace(kind, async (url) => {
+		const store = await openStore({ url });
+		try {
+			await work(store, url);
+		} finally {
+			await store.close();
+		}
+	});
+}
+
+/** The same without opening it: an empty database, or a file that is not there yet. */
+export async function withPlace(kind: Kind, work: (url: string) => Promise<void>): Promise<void> {
 	const place = kind === 'sqlite' ? embedded() : await database();
-	const store = await openStore({ url: place.url });
 	try {
-		await work(store, place.url);
+		await work(place.url);
 	} finally {
-		await store.close();
 		await place.remove();
 	}
 }
