@@ -54,6 +54,8 @@ export interface N8nApi {
 		file: WorkflowFile,
 		credentials?: Record<string, { id: string; name: string }>,
 	): Promise<string>;
+	/** As saving in the editor does: what is published stays until {@link publish}. */
+	changeWorkflow(workflowId: string, file: WorkflowFile): Promise<void>;
 	publish(workflowId: string): Promise<void>;
 	unpublish(workflowId: string): Promise<void>;
 	/** As "Execute workflow" in the editor does, from the named trigger. */
@@ -119,6 +121,15 @@ export async function n8nApi(n8n: RunningN8n): Promise<N8nApi> {
 			}));
 			const body = { settings: { executionOrder: 'v1' }, ...file, nodes, pinData: {} };
 			return workflow.parse(await call('POST', '/rest/workflows', body)).id;
+		},
+		async changeWorkflow(id, file) {
+			const { versionId } = await read(id);
+			await call('PATCH', `/rest/workflows/${id}`, {
+				settings: { executionOrder: 'v1' },
+				...file,
+				versionId,
+				pinData: {},
+			});
 		},
 		async publish(id) {
 			const { versionId } = await read(id);

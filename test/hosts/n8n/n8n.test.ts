@@ -2,9 +2,11 @@
 import { badDays } from './bad-days';
 import { declared } from '../../packages/declared';
 import { editor } from './editor';
+import { edits } from './edits';
 import { journey } from './journey';
 import { peoplePage } from './peoplePage';
 import { type RealN8n, START_WITHIN_MS, realN8n } from './realN8n';
+import { personLife } from './personLife';
 import { refusals } from './refusals';
 
 const register = [
@@ -35,7 +37,9 @@ test('n8n lists every step of the package', async () => {
 });
 
 journey(current);
+personLife(current);
 refusals(current);
 badDays(current);
 peoplePage(current);
+edits(current);
 editor(current);
