@@ -7,7 +7,6 @@ import { journey } from './journey';
 import { peoplePage } from './peoplePage';
 import { type RealN8n, START_WITHIN_MS, realN8n } from './realN8n';
 import { personLife } from './personLife';
-import { personLife } from './personLife';
 import { refusals } from './refusals';
 
 const register = [
@@ -38,7 +37,6 @@ test('n8n lists every step of the package', async () => {
 });
 
 journey(current);
-personLife(current);
 personLife(current);
 refusals(current);
 badDays(current);
