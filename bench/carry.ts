@@ -80,7 +80,7 @@ async function main(): Promise<void> {
 		);
 	});
 	process.once('disconnect', () => {
-		Promise.all(stops.map((stop) => stop()))
+		void Promise.all(stops.map((stop) => stop()))
 			.then(() => store.close())
 			.finally(() => process.exit());
 	});

@@ -25,7 +25,7 @@ async function main(): Promise<void> {
 		() => Promise.resolve({ end: 'done' }),
 	);
 	process.once('disconnect', () => {
-		stop()
+		void stop()
 			.then(() => store.close())
 			.finally(() => process.exit());
 	});

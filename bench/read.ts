@@ -41,11 +41,7 @@ async function main(): Promise<void> {
 			most = Math.max(most, resident);
 			ownMost = Math.max(ownMost, own);
 		}, LOOK_EVERY_MS);
-		const {
-			added,
-			unchanged,
-			rows: all,
-		} = await importPersons(store, systemClock, await csvFile(file), {
+		const { added, unchanged } = await importPersons(store, systemClock, await csvFile(file), {
 			organisation: defaultOrganisation,
 			progress: (done) => {
 				if (!early && done >= expected / 10) early = memoryOf(process.pid);
