@@ -13,7 +13,8 @@ import { filterForm, findForm } from './listForms';
 import { type Visit, addressOf, moment, pageOf, people } from './page';
 
 const ON_A_PAGE = 100;
-const place = z.string();
+/** Where a list goes on, and how many there are: counting reads every row, so it is done for the first page only. */
+const place = z.object({ after: z.string(), count: z.number() });
 
 export async function list(
 	visit: Visit,
@@ -26,10 +27,11 @@ export async function list(
 	const purpose = `after ${JSON.stringify(asked)}`;
 	// A place that has grown too old, or belongs to another list, is the first page again.
 	const from = place.safeParse(seal.open(purpose, after, now)).data;
-	const page = await listPeople(store, now, filter, { after: from, limit: ON_A_PAGE });
-	const count = await countOf(visit, filter);
+	const page = await listPeople(store, now, filter, { after: from?.after, limit: ON_A_PAGE });
+	const count = from?.count ?? (await countOf(visit, filter));
 	const next =
-		page.next && addressOf({ show: 'people', ...asked, after: seal.close(purpose, page.next, now) });
+		page.next &&
+		addressOf({ show: 'people', ...asked, after: seal.close(purpose, { after: page.next, count }, now) });
 	return pageOf({
 		words,
 		heading: visit.heading,

@@ -61,7 +61,7 @@ const english = {
 	whom: 'Do it with',
 	ticked: 'those who are ticked',
 	allOfThese: (people: string) => `all ${people} who match`,
-	actions: { release: 'Let go…', move: 'Move to…', retry: 'Try again…', exit: 'Take out…' } satisfies Record<
+	actions: { release: 'Release…', move: 'Move…', retry: 'Retry…', exit: 'Take out…' } satisfies Record<
 		Action,
 		string
 	>,
@@ -69,13 +69,14 @@ const english = {
 	tickFirst: 'Nobody was ticked. Go back and tick those you mean, or choose all who match.',
 
 	confirm: {
-		release: (people: string) => `Let ${people} go?`,
+		release: (people: string) => `Release ${people}?`,
 		move: (people: string) => `Move ${people}?`,
-		retry: (people: string) => `Try again with ${people}?`,
+		retry: (people: string) => `Retry ${people}?`,
 		exit: (people: string) => `Take ${people} out of their journey?`,
 	} satisfies Record<Action, (people: string) => string>,
 	explain: {
-		release: 'They leave the step where they are by the output you choose, as if it had happened by itself.',
+		release:
+			'They leave the step where they are by the output you choose, as if it had happened by itself. Whoever has reached the goal leaves by Reached.',
 		move: 'They wait at the step you choose, as if they had just come there. What they have been sent is not sent again.',
 		retry:
 			'Those who are stuck are let go once more from the step they came from. Messages that left are not sent again.',
@@ -88,16 +89,16 @@ const english = {
 	exitReason: 'Reason',
 	exitExample: 'e.g. asked to be taken out',
 	yes: {
-		release: 'Yes, let go',
+		release: 'Yes, release',
 		move: 'Yes, move',
-		retry: 'Yes, try again',
+		retry: 'Yes, retry',
 		exit: 'Yes, take out',
 	} satisfies Record<Action, string>,
 	cancel: 'Cancel',
 	done: {
-		release: (people: string) => `${people} let go.`,
+		release: (people: string) => `${people} released.`,
 		move: (people: string) => `${people} moved.`,
-		retry: (people: string) => `${people} tried again.`,
+		retry: (people: string) => `${people} retried.`,
 		exit: (people: string) => `${people} taken out.`,
 	} satisfies Record<Action, (people: string) => string>,
 	left: {
@@ -225,7 +226,7 @@ const norwegian: Words = {
 	whom: 'Gjelder',
 	ticked: 'de avkryssede',
 	allOfThese: (people) => `alle ${people} som passer`,
-	actions: { release: 'Slipp videre…', move: 'Flytt til…', retry: 'Prøv igjen…', exit: 'Ta ut…' },
+	actions: { release: 'Slipp videre…', move: 'Flytt…', retry: 'Prøv igjen…', exit: 'Ta ut…' },
 	csv: 'Last ned som CSV',
 	tickFirst: 'Ingen var krysset av. Gå tilbake og kryss av dem du mener, eller velg alle som passer.',
 
@@ -237,7 +238,7 @@ const norwegian: Words = {
 	},
 	explain: {
 		release:
-			'De går ut av steget der de er, gjennom utgangen du velger, som om det hadde skjedd av seg selv.',
+			'De går ut av steget der de er, gjennom utgangen du velger, som om det hadde skjedd av seg selv. Den som har nådd målet, går ut ved Nådd.',
 		move: 'De venter ved steget du velger, som om de nettopp var kommet dit. Det de har fått, sendes ikke på nytt.',
 		retry:
 			'De som står fast, slippes en gang til fra steget de kom fra. Meldinger som er sendt, sendes ikke på nytt.',
@@ -246,7 +247,7 @@ const norwegian: Words = {
 	output: 'Utgang',
 	outputs: { reached: 'Nådd', timedOut: 'Tiden ute' },
 	moveTo: 'Steg å flytte til',
-	noStep: 'Det er ikke noe ventested å flytte dem til.',
+	noStep: 'Det er ingen port å flytte dem til.',
 	exitReason: 'Grunn',
 	exitExample: 'f.eks. ba om å bli tatt ut',
 	yes: { release: 'Ja, slipp videre', move: 'Ja, flytt', retry: 'Ja, prøv igjen', exit: 'Ja, ta ut' },

@@ -46,7 +46,7 @@ export async function countsOf(page: Page, step: string): Promise<number[]> {
 export async function tryAllAgain(
 	page: Page,
 	step: string,
-	words = { all: /^all /, again: 'Try again…', yes: 'Yes, try again' },
+	words = { all: /^all /, again: 'Retry…', yes: 'Yes, retry' },
 ): Promise<string> {
 	const row = page.locator('tbody tr', { has: page.getByRole('link', { name: step, exact: true }) });
 	await row.locator('a.stuck').click();

@@ -27,6 +27,7 @@ const start = async (): Promise<NodeRedProcess> => startNodeRed({ userDir, root,
 const stepTypes = [
 	'mj-enrol',
 	'mj-journey-exit',
+	'mj-journey-people',
 	'mj-journey-people-page',
 	'mj-journey-start',
 	'mj-link-sms',

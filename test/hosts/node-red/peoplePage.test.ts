@@ -179,7 +179,7 @@ test('no foreign page can send its forms, not even with a good ticket', async ()
 test('who is stuck is tried again once the cause is gone, and the flow is told', async () => {
 	await fetch(`${sandbox.url}/faults`, { method: 'DELETE' });
 	await opened.page.goto(url);
-	expect(await tryAllAgain(opened.page, 'Nye medlemmer')).toContain('40 people tried again.');
+	expect(await tryAllAgain(opened.page, 'Nye medlemmer')).toContain('40 people retried.');
 	await until(async () => (await counts('Venter på svar'))[0] === PEOPLE);
 	expect(nodeRed.log()).toMatch(
 		/told: \[\{"action":"retried",.*"people":40,"left":\[\],"by":"Siden \(kari\)"/,
@@ -199,11 +199,11 @@ test('one person is looked for, let go, and their timeline tells it; the list is
 	await page.getByLabel('Member number, e-mail or phone').fill(number);
 	await page.getByRole('button', { name: 'Find' }).click();
 	await page.getByRole('checkbox').check();
-	await page.getByRole('button', { name: 'Let go…' }).click();
-	expect(await page.getByRole('main').innerText()).toContain('Let 1 person go?');
+	await page.getByRole('button', { name: 'Release…' }).click();
+	expect(await page.getByRole('main').innerText()).toContain('Release 1 person?');
 	await page.getByRole('radio', { name: 'Timed Out' }).check();
-	await page.getByRole('button', { name: 'Yes, let go' }).click();
-	expect(await page.getByRole('status').innerText()).toContain('1 person let go.');
+	await page.getByRole('button', { name: 'Yes, release' }).click();
+	expect(await page.getByRole('status').innerText()).toContain('1 person released.');
 	expect(page.url()).not.toContain(number);
 
 	await page.getByLabel('Member number, e-mail or phone').fill(number);

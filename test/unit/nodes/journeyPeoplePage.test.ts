@@ -208,10 +208,10 @@ onBothDatabases('Journey People Page', (current) => {
 		page = await open(story);
 		const list = await page.get(gateList('stuck'));
 		const question = await page.press(list, 'retry', [['whom', 'all']]);
-		expect(bodyText(question)).toContain('Try again with 3 people?');
+		expect(bodyText(question)).toContain('Retry 3 people?');
 		expect((await story.whereabouts()).travellers.filter(({ state }) => state === 2)).toHaveLength(3);
 		const done = await page.follow(await page.press(question, 'agreed'));
-		expect(bodyText(done)).toContain('3 people tried again.');
+		expect(bodyText(done)).toContain('3 people retried.');
 		const emissions = await story.release(gate.stepId);
 		await until(() => emissions.flatMap(({ people }) => people).length === 3);
 		expect(page.emitted).toEqual([
@@ -241,9 +241,9 @@ onBothDatabases('Journey People Page', (current) => {
 			['one', first],
 			['one', stuck],
 		]);
-		expect(bodyText(go)).toContain('Let 2 people go?');
+		expect(bodyText(go)).toContain('Release 2 people?');
 		const gone = await page.follow(await page.press(go, 'agreed', [['output', 'timedOut']]));
-		expect(bodyText(gone)).toMatch(/1 person let go\. .*1 person left as they were \(stuck:/);
+		expect(bodyText(gone)).toMatch(/1 person released\. .*1 person left as they were \(stuck:/);
 
 		const move = await page.press(list, 'move', [
 			['whom', 'ticked'],
