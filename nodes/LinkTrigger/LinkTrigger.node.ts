@@ -14,7 +14,9 @@ export class LinkTrigger implements INodeType {
 		name: 'linkTrigger',
 		icon: { light: 'file:linkTrigger.svg', dark: 'file:linkTrigger.dark.svg' },
 		group: ['trigger'],
-		version: 1,
+		// n8n reads what is sent to a node of version 1 through its expression engine, which takes longer than all we do.
+		version: [1, 2],
+		defaultVersion: 2,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description: 'Hears what becomes of SMS sent through LINK, and SMS that people send',
 		defaults: { name: 'LINK Trigger' },

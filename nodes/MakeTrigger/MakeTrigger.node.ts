@@ -15,7 +15,9 @@ export class MakeTrigger implements INodeType {
 		name: 'makeTrigger',
 		icon: { light: 'file:makeTrigger.svg', dark: 'file:makeTrigger.dark.svg' },
 		group: ['trigger'],
-		version: 1,
+		// n8n reads what is sent to a node of version 1 through its expression engine, which takes longer than all we do.
+		version: [1, 2],
+		defaultVersion: 2,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
 		description: 'Hears who opens, clicks, bounces and unsubscribes in Make (make.as)',
 		defaults: { name: 'Make Trigger' },
