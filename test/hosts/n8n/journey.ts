@@ -129,5 +129,58 @@ export function journey(real: () => RealN8n): void {
 			const runs = await real().api.executions(flow);
 			expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
 		});
+
+		test('a gate in a sub-workflow: the run that called it ends, and people go on from the gate in a run of their own', async () => {
+			const sub = await real().api.createWorkflow(
+				workflow(
+					'Venterommet',
+					[
+						{
+							name: 'Kalt',
+							type: 'n8n-nodes-base.executeWorkflowTrigger',
+							parameters: { inputSource: 'passthrough' },
+							more: { typeVersion: 1.1 },
+						},
+						step('Vent litt', 'waitForGoal', { wait: 'duration', amount: 2, unit: 'hours', since: 'gate' }),
+						end('Etterpå'),
+					],
+					{ Kalt: ['Vent litt'], 'Vent litt': ['Etterpå', 'Etterpå'] },
+				),
+				real().credentials,
+			);
+			await real().api.publish(sub);
+			const caller = await real().api.createWorkflow(
+				workflow(
+					'Kaller',
+					[
+						...posted('Flere', 'flere'),
+						step('Inn', 'enrol', { journeyName: 'Med venterom' }),
+						{
+							name: 'Til venterommet',
+							type: 'n8n-nodes-base.executeWorkflow',
+							parameters: {
+								workflowId: { __rl: true, mode: 'id', value: sub },
+								workflowInputs: { mappingMode: 'defineBelow', value: {} },
+								options: { waitForSubWorkflow: true },
+							},
+							more: { typeVersion: 1.2 },
+						},
+					],
+					{ Flere: ['Flere Items'], 'Flere Items': ['Inn'], Inn: ['Til venterommet', undefined] },
+				),
+				real().credentials,
+			);
+			await real().api.publish(caller);
+			await post('flere', [{ memberNumber: '101' }, { memberNumber: '102' }]);
+			await real().api.waitFor(waiting, (count) => count === 2);
+			await real().turnForward(2 * 3_600_000 + 60_000);
+			await real().api.waitFor(
+				() => cameTo(sub, 'Etterpå'),
+				(names) => names.join() === 'Kari,Ola',
+			);
+			await real().api.waitFor(waiting, (count) => count === 0);
+			const runs = await real().api.executions(caller);
+			expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
+		});
 	});
 }
