@@ -7,12 +7,13 @@ import { parseArgs } from 'node:util';
 import type { Bench, Figure } from './figure';
 import { importing } from './importing';
 
+import { peers } from './peers';
 import { segments } from './segments';
 import { throughput } from './throughput';
 import { waiting } from './waiting';
 import { wake } from './wake';
 
-const benches: Record<string, Bench> = { throughput, wake, waiting, segments, import: importing };
+const benches: Record<string, Bench> = { throughput, wake, waiting, segments, import: importing, peers };
 
 async function main(): Promise<void> {
 	const { values, positionals: asked } = parseArgs({
