@@ -68,8 +68,16 @@ export interface Known {
 	attributes: Map<string, string>;
 }
 
-/** One query per table, whatever the number of persons. */
-export async function readKnown(db: Db, store: Store, ids: readonly number[]): Promise<Map<number, Known>> {
+/**
+ * What is known of the persons, as far as `given` says anything about it: an import without labels reads none. One query
+ * per table, whatever the number of persons.
+ */
+export async function readKnown(
+	db: Db,
+	store: Store,
+	ids: readonly number[],
+	given: readonly RegisterPerson[],
+): Promise<Map<number, Known>> {
 	const known = new Map<number, Known>();
 	if (ids.length === 0) return known;
 	for (const { name_key, ...person } of await db
@@ -90,26 +98,42 @@ export async function readKnown(db: Db, store: Store, ids: readonly number[]): P
 		});
 	}
 	const theirs = store.among('person_id', ids);
-	for (const row of await db.selectFrom('contact_point').selectAll().where(theirs).execute()) {
-		known.get(row.person_id)?.contacts.push(row);
+	const says = (...about: Array<keyof RegisterPerson>) =>
+		given.some((person) => about.some((field) => person[field] !== undefined));
+	if (says('emails', 'phones')) {
+		const contacts = db.selectFrom('contact_point').select(['person_id', 'kind', 'value', 'is_primary']);
+		for (const row of await contacts.where(theirs).execute()) known.get(row.person_id)?.contacts.push(row);
 	}
-	for (const row of await db.selectFrom('membership').selectAll().where(theirs).execute()) {
-		known.get(row.person_id)?.memberships.push(row);
+	if (says('memberships')) {
+		for (const row of await db.selectFrom('membership').selectAll().where(theirs).execute()) {
+			known.get(row.person_id)?.memberships.push(row);
+		}
 	}
-	for (const row of await db.selectFrom('employment').selectAll().where(theirs).execute()) {
-		known.get(row.person_id)?.employments.push(row);
+	if (says('employments')) {
+		for (const row of await db.selectFrom('employment').selectAll().where(theirs).execute()) {
+			known.get(row.person_id)?.employments.push(row);
+		}
 	}
-	for (const row of await db.selectFrom('label').selectAll().where(theirs).execute()) {
-		known.get(row.person_id)?.labels.add(row.label);
+	if (says('labels', 'labelsRemoved')) {
+		const labels = db.selectFrom('label').select(['person_id', 'label']);
+		for (const row of await labels.where(theirs).execute()) known.get(row.person_id)?.labels.add(row.label);
 	}
-	for (const row of await db.selectFrom('consent').selectAll().where(theirs).execute()) {
-		known.get(row.person_id)?.consents.set(`${row.channel}/${row.purpose}`, row.granted === 1);
+	if (says('consents')) {
+		const consents = db.selectFrom('consent').select(['person_id', 'channel', 'purpose', 'granted']);
+		for (const row of await consents.where(theirs).execute()) {
+			known.get(row.person_id)?.consents.set(`${row.channel}/${row.purpose}`, row.granted === 1);
+		}
 	}
-	for (const row of await db.selectFrom('reservation').selectAll().where(theirs).execute()) {
-		known.get(row.person_id)?.reservations.set(row.channel, row.source);
+	if (says('reservations')) {
+		const reservations = db.selectFrom('reservation').select(['person_id', 'channel', 'source']);
+		for (const row of await reservations.where(theirs).execute()) {
+			known.get(row.person_id)?.reservations.set(row.channel, row.source);
+		}
 	}
-	for (const row of await db.selectFrom('attribute').selectAll().where(theirs).execute()) {
-		known.get(row.person_id)?.attributes.set(row.key, row.value);
+	if (says('attributes')) {
+		for (const row of await db.selectFrom('attribute').selectAll().where(theirs).execute()) {
+			known.get(row.person_id)?.attributes.set(row.key, row.value);
+		}
 	}
 	return known;
 }

@@ -88,6 +88,7 @@ async function upsertDistinct(
 		db,
 		store,
 		matches.flatMap((match) => (typeof match === 'object' && 'personId' in match ? [match.personId] : [])),
+		entries.map((entry) => entry.person),
 	);
 
 	const wanted = emptyDifferences();

@@ -43,7 +43,8 @@ export interface ImportOptions {
 	keepRefused?: number;
 }
 
-const ROWS_PER_WRITE = 500;
+/** Every write is some twenty statements, whatever its size. */
+const ROWS_PER_WRITE = 1_000;
 
 interface Taken {
 	person: RegisterPerson;
