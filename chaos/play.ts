@@ -48,8 +48,9 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Of the sandbox's clock: longer than any lease. */
 const PAST_LEASES = 125_000;
-/** Of real time. */
-const CALM_WITHIN = 6 * MINUTE;
+/** Of real time: so long without anybody getting anywhere is taken for a standstill. Long, since a trial shares its machine. */
+const STANDSTILL = 5 * MINUTE;
+const LONGEST_CALM = 25 * MINUTE;
 
 /** Of the runs under way: how to end what they have started. */
 const underWay = new Set<() => Promise<unknown>>();
@@ -223,8 +224,8 @@ async function killing(
 async function everybodyIn(members: Crowd, host: Host, people: number): Promise<void> {
 	const inside = async () =>
 		new Set((await readTables(host.storeUrl)).enrolments.map((row) => row.member_number));
-	const end = Date.now() + CALM_WITHIN;
-	await until(() => members.allSent(), CALM_WITHIN);
+	const end = Date.now() + LONGEST_CALM;
+	await until(() => members.allSent(), STANDSTILL);
 	for (;;) {
 		const there = await inside();
 		const missing = Array.from({ length: people }, (_, i) => numberOf(i)).filter(
@@ -239,18 +240,21 @@ async function everybodyIn(members: Crowd, host: Host, people: number): Promise<
 
 /** Lets the journey run to its end: past leases where a dead process held people, to the next due moment else. */
 async function calm(host: Host, { sandbox, tell }: Site, people: number, service: Service): Promise<void> {
-	const end = Date.now() + CALM_WITHIN;
+	const end = Date.now() + LONGEST_CALM;
 	let before = '';
+	let moved = Date.now();
 	let still = 0;
 	let held = 0;
 	for (;;) {
 		const now = await places(host.storeUrl);
 		if (now.waiting + now.moving === 0 && now.out + now.stuck >= people) return;
-		const picture = JSON.stringify(now);
+		// Leases are renewed also where nobody gets anywhere.
+		const picture = JSON.stringify({ ...now, leased: undefined });
 		still = picture === before ? still + 1 : 0;
+		if (picture !== before) moved = Date.now();
 		before = picture;
-		if (Date.now() > end) {
-			tell(`  not at its end after ${CALM_WITHIN / MINUTE} minutes: ${picture}`);
+		if (Date.now() > Math.min(end, moved + STANDSTILL)) {
+			tell(`  not at its end, and nobody gets anywhere: ${picture}`);
 			return;
 		}
 		// Only when nothing has moved for a while: a clock that runs ahead of those at work looks like their death.
