@@ -34,6 +34,13 @@ describe("the sandbox's clock", () => {
 		expect((await turn(-1)).status).toBe(400);
 	});
 
+	test('is set an hour back or ahead only as a fault, by name', async () => {
+		const before = sandbox.world.clock.offset();
+		await ask('POST', `${sandbox.url}/clock`, { jumpMs: -3_600_000 });
+		expect(sandbox.world.clock.offset()).toBe(before - 3_600_000);
+		expect((await ask('POST', `${sandbox.url}/clock`, { jumpMs: 2 * DAY })).status).toBe(400);
+	});
+
 	test('is followed by a host: a wait of five days rings at once when it is turned', async () => {
 		const clock = sandboxClock(sandbox.url);
 		await clock.ready;

@@ -208,6 +208,16 @@ describe('LINK in the sandbox', () => {
 			]);
 		});
 
+		test('takes everything and never answers', async () => {
+			await order({ kind: 'no-answer' });
+			const first = await Promise.race([
+				send().catch(() => 'cut'),
+				new Promise((resolve) => setTimeout(resolve, 300, 'silence')),
+			]);
+			expect(first).toBe('silence');
+			expect(onPhone()).toBe(1);
+		});
+
 		test('hits every fourth call when a quarter is asked for', async () => {
 			await order({ kind: '503', share: 0.25 });
 			const answers = [];
