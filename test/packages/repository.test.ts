@@ -54,6 +54,22 @@ describe('every tracked file', () => {
 	});
 });
 
+describe('the promises', () => {
+	const tests = texts.filter((file) => file.startsWith('test/') && file.endsWith('.ts')).map(read);
+	const rows = read('docs/guarantees.md')
+		.split('\n')
+		.filter((line) => /^\| (?!Promise|-)/.test(line));
+	const titles = rows.flatMap((row) => [...row.matchAll(/`([^`]+)`/g)].map((found) => found[1] ?? ''));
+
+	it('each name a test', () => {
+		expect(rows.filter((row) => !row.includes('`'))).toEqual([]);
+	});
+
+	it.each(titles)('there is a test: %s', (title) => {
+		expect(tests.some((text) => text.includes(`'${title}'`))).toBe(true);
+	});
+});
+
 describe('the documentation', () => {
 	const pages = tracked.filter((file) => file.endsWith('.md') && !file.startsWith('nodes/'));
 
