@@ -116,6 +116,11 @@ export interface StepContext {
 	publicUrl?(): string | undefined;
 	/** Its path on this host: what stands behind the host's own address, when `publicUrl` is not known. */
 	path?(): string | undefined;
+	/**
+	 * Whether anything stands behind that output (by its position). n8n tells it of the step as a whole: any wire counts
+	 * for all of its outputs.
+	 */
+	wired?(output: number): boolean;
 }
 
 export interface Step<P> {

@@ -20,6 +20,7 @@ export interface N8nContext {
 	getWorkflow(): IWorkflowMetadata;
 	getMode?(): WorkflowExecuteMode;
 	getCredentials(type: string): Promise<unknown>;
+	getChildNodes?(nodeName: string): unknown[];
 	logger: Pick<Logger, 'info' | 'warn' | 'error' | 'debug'>;
 	helpers: { httpRequest(options: IHttpRequestOptions): Promise<unknown> };
 }
@@ -86,6 +87,7 @@ export async function openContext(n8n: N8nContext, special: Special = {}): Promi
 		hint: special.hint ?? ((text) => n8n.logger.info(`${node.name}: ${text}`)),
 		log: (level, text) => n8n.logger[level](`${node.name}: ${text}`),
 		publicUrl: special.publicUrl,
+		...(n8n.getChildNodes ? { wired: () => (n8n.getChildNodes?.(node.name).length ?? 0) > 0 } : {}),
 	};
 	return {
 		context,

@@ -18,6 +18,7 @@ import { organisationOf } from '../../core/register/organisation';
 import type { Out, Step, StepContext } from '../../core/step';
 import type { Store } from '../../core/store/store';
 import { goalForm } from '../goalForm';
+import { looseEnds } from '../looseEnds';
 import { reportCounts } from '../reportCounts';
 
 const parameters = z.object({
@@ -46,10 +47,12 @@ const parameters = z.object({
 });
 type Parameters = z.infer<typeof parameters>;
 
+const LABELS = ['Reached', 'Timed Out'];
+
 export const waitForGoal: Step<Parameters> = {
 	name: 'waitForGoal',
 	parameters,
-	outputs: ['Reached', 'Timed Out'],
+	outputs: LABELS,
 
 	async run(ctx, params, items) {
 		if (ctx.testRun) {
@@ -69,12 +72,16 @@ export const waitForGoal: Step<Parameters> = {
 		if (alreadyReached > 0) notes.push(`${alreadyReached} of them have reached the goal already`);
 		if (left > 0) notes.push(`${left} had reached the goal of the journey and left it`);
 		if (stale > 0) notes.push(`${stale} had moved on before`);
-		ctx.hint(`${notes.join(', ')}.`);
+		const loose = looseEnds(ctx, LABELS);
+		ctx.hint(`${notes.join(', ')}.${loose ? ` ${loose}` : ''}`);
 		return [[], []];
 	},
 
 	async listen(ctx, params, emit) {
 		const { store, id, lastSeen } = await register(ctx, params, registerStep);
+		const loose = looseEnds(ctx, LABELS);
+		// One way out without a wire is a plain end of the journey; none at all is more likely forgotten.
+		if (loose) ctx.log(LABELS.some((_, output) => ctx.wired?.(output)) ? 'info' : 'warn', loose);
 		return releasePeople(
 			{
 				store,

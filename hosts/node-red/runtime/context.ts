@@ -48,6 +48,7 @@ export function contextFor(host: Host, form: Form, node: Node, def: StepDef, sta
 			log: (level, text) =>
 				level === 'info' ? node.log(text) : level === 'warn' ? node.warn(text) : node.error(text),
 			publicUrl: () => publicUrl(host, node),
+			wired: (output) => (wiresOf(node)[output]?.length ?? 0) > 0,
 			path: () => pathOf(host, node),
 		}),
 		release: async () => {
@@ -57,6 +58,11 @@ export function contextFor(host: Host, form: Form, node: Node, def: StepDef, sta
 			await closeUnused();
 		},
 	};
+}
+
+/** The ids of the nodes behind each output; Node-RED's types leave them out. */
+export function wiresOf(node: Node): string[][] {
+	return (node as unknown as { wires?: string[][] }).wires ?? [];
 }
 
 /** Node-RED does not know by which address the world reaches it: an admin says so in settings.js or the environment. */

@@ -1,4 +1,5 @@
 /** The small coloured mark under a node. */
+import { wiresOf } from './context';
 import type { Node, NodeAPI, NodeStatusFill } from 'node-red';
 
 /** Node-RED cuts longer texts off. */
@@ -22,7 +23,10 @@ export function statusOf(RED: NodeAPI, node: Node): Status {
 			text: text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text,
 		});
 	const say = (id: string, count: number) => RED._(`status.${id}`, { n: short(count) } as never);
+	// Both ways out of a gate lead nowhere: that may be meant, but is to be seen.
+	const loose = () => wiresOf(node).length > 1 && wiresOf(node).every((wires) => wires.length === 0);
 	const counts = () => {
+		if (waiting && loose()) return show('yellow', 'ring', say('loose', waiting));
 		if (!waiting) return show('green', 'dot', say('sent', sent));
 		show(
 			'blue',
