@@ -87,13 +87,22 @@ async function measureN8n(
 	reporting.doing(`n8n: ${people} people in`);
 	const started = performance.now();
 	const everybody = Array.from({ length: people }, (_, i) => i + 1);
+	let refused = 0;
 	await each(everybody, async (person) => {
-		await fetch(`${n8n.url}/webhook/bench`, {
-			method: 'POST',
-			headers: { 'content-type': 'application/json' },
-			body: JSON.stringify({ person: { id: person, name: 'Kari Eksempel', phone: '+4740000001' } }),
-		});
+		for (;;) {
+			const answer = await fetch(`${n8n.url}/webhook/bench`, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify({ person: { id: person, name: 'Kari Eksempel', phone: '+4740000001' } }),
+			});
+			const text = await answer.text();
+			if (answer.ok || performance.now() - started > WITHIN_MS) return;
+			if (refused === 0) reporting.doing(`n8n answers ${answer.status}: ${text.slice(0, 200)}`);
+			refused += 1;
+			await pause(500);
+		}
 	});
+	figure('people n8n did not take at the first try, tried again', refused, 'answers');
 	const waiting = await reached(() => inStatus('waiting'), people, started, reporting.doing);
 	const secondsIn = (performance.now() - started) / 1000;
 	figure(

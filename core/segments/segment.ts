@@ -1,5 +1,6 @@
 /** Who is in a segment: counted, shown, listed, or picked out of given persons. */
 import { type RawBuilder, sql } from 'kysely';
+import { setImmediate as others } from 'node:timers/promises';
 import { dayIn } from '../register/calendar';
 import { defaultOrganisation } from '../register/organisation';
 import type { Store } from '../store/store';
@@ -74,6 +75,8 @@ export async function streamSegment(
 				start = end + 1;
 			}
 			await each(ids);
+			// Whoever only collects them gives others no turn by itself.
+			await others();
 			taken += ids.length;
 			after = ids[ids.length - 1]!;
 		}
