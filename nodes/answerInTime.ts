@@ -1,6 +1,7 @@
 /**
- * Answers a provider's call within its patience. What it told is stored before it is told that all is well, so that
- * nothing is lost when this process dies in between; if that takes long, the answer does not wait for it.
+ * Answers a provider's call within its patience. It is told that all is well only when what it told is stored, so that
+ * nothing is lost when this process or the database dies in between. If that takes long, it is asked to tell it again:
+ * by then it is known, and what comes twice counts once.
  */
 import type { Clock } from '../core/ports';
 import type { Receipt } from '../core/step';
@@ -18,7 +19,8 @@ export async function answerInTime(
 		callOff = clock.at(clock.now() + PATIENCE_MS, () => resolve('late'));
 	});
 	try {
-		await Promise.race([stored, late]);
+		if ((await Promise.race([stored, late])) === 'late')
+			return { status: 503, body: 'Not stored yet, tell it again', after };
 		return { status: 200, body: 'OK', after };
 	} catch {
 		// Not stored: the provider is to tell it again.
