@@ -18,6 +18,7 @@ import { countPeople, listJourneys, listSteps } from '../../../core/journeys/peo
 import { settleUnknown } from '../../../core/journeys/settle';
 import type { TravellerJson } from '../../../core/journeys/traveller';
 import { listUnknown } from '../../../core/journeys/unknown';
+import type { Store } from '../../../core/store/store';
 import { onBothDatabases } from '../stores';
 import { DAY, HOUR, MONDAY, Story, sizeOf, until } from './story';
 
@@ -354,6 +355,24 @@ onBothDatabases('people on journeys, as an admin sees and moves them', (current)
 			expect((await releaseByHand(story.store, story.clock, filter, 'reached', ADMIN)).done).toBe(1);
 			// By ids alone, whoever it is goes, wherever they are.
 			expect((await releaseByHand(story.store, story.clock, chosen, 'reached', ADMIN)).done).toBe(1);
+		});
+
+		it('leaves alone who goes on just before their turn comes', async () => {
+			const people = await story.members(2);
+			const gate = await story.gate();
+			await story.bringToGate(people, gate);
+			await phone();
+			const slow: Store = {
+				...story.store,
+				async write(work) {
+					await moveTo(story.store, story.clock, { personIds: [people[0]!] }, 'flow-1/phone', ADMIN);
+					return story.store.write(work);
+				},
+			};
+			expect(await releaseByHand(slow, story.clock, { step: 'flow-1/gate' }, 'reached', ADMIN)).toEqual({
+				done: 1,
+				left: [{ reason: 'changed', count: 1 }],
+			});
 		});
 
 		it('of thousands by two admins at once, while replies come in: each once, and nobody stands in another’s way', async () => {
