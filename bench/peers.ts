@@ -125,7 +125,8 @@ async function measureN8n(
 	reporting.doing(`n8n: ${waiting} people out`);
 	const resumed = performance.now();
 	await each([...provider.resume], async (address) => {
-		await fetch(address);
+		// n8n answers 503 while its database does not answer in time: the response would come again.
+		while ((await fetch(address)).status >= 500 && performance.now() - resumed < WITHIN_MS) await pause(500);
 	});
 	const out = await reached(() => inStatus('success'), waiting, resumed, reporting.doing);
 	const seconds = secondsIn + (performance.now() - resumed) / 1000;
