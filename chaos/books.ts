@@ -22,6 +22,8 @@ export interface Verdict {
 	findings: string[];
 	/** By which way they left. */
 	exits: Record<string, number>;
+	/** Why people are stuck, as it is shown to an admin. */
+	reasons: Record<string, number>;
 }
 
 const WAITING = 0;
@@ -52,11 +54,6 @@ export function audit(tables: Tables, { world }: Sandbox, deeds: Deeds, phones: 
 	messages(tables, arrived, world, lost, twice, wrong);
 	responses(tables, deeds, lost);
 
-	const exits: Record<string, number> = {};
-	for (const { exit_reason } of tables.enrolments) {
-		const how = exit_reason ?? '(inside)';
-		exits[how] = (exits[how] ?? 0) + 1;
-	}
 	return {
 		people: tables.enrolments.length,
 		messages: arrived.length,
@@ -70,8 +67,19 @@ export function audit(tables: Tables, { world }: Sandbox, deeds: Deeds, phones: 
 			...twice.map((text) => `twice: ${text}`),
 			...wrong.map((text) => `wrong: ${text}`),
 		],
-		exits,
+		exits: counted(tables.enrolments.map((row) => row.exit_reason ?? '(inside)')),
+		reasons: counted(
+			tables.travellers
+				.filter((row) => row.state === STUCK)
+				.map((row) => `at '${row.step}': ${row.reason ?? 'no reason'}`),
+		),
 	};
+}
+
+function counted(names: readonly string[]): Record<string, number> {
+	const counts: Record<string, number> = {};
+	for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+	return counts;
 }
 
 /** Everybody who was let in is in one place, and came there by a way that leads there. */

@@ -63,7 +63,7 @@ export async function breakOff(): Promise<void> {
 export async function play(
 	scenario: Scenario,
 	wish: Wish,
-): Promise<Line & Pick<Verdict, 'findings' | 'exits'>> {
+): Promise<Line & Pick<Verdict, 'findings' | 'exits' | 'reasons'>> {
 	const began = Date.now();
 	const random = chance(wish.seed);
 	const people = wish.people ?? scenario.people;
@@ -138,6 +138,7 @@ export async function play(
 			seconds: Math.round((Date.now() - began) / 1_000),
 			findings: verdict.findings,
 			exits: verdict.exits,
+			reasons: verdict.reasons,
 		};
 	} catch (cause) {
 		wish.tell(`What the host said last:\n${host?.log().slice(-4_000) ?? ''}`);

@@ -54,7 +54,7 @@ async function main(): Promise<boolean> {
 		for (let i = 0; i < (number(values.runs, 'runs') ?? scenario.runs); i += 1) {
 			run += 1;
 			tell(`${scenario.name}, run ${i + 1}: ${scenario.what}. Seed ${seed}`);
-			const { findings, exits, ...line } = await play(scenario, {
+			const { findings, exits, reasons, ...line } = await play(scenario, {
 				root,
 				run,
 				seed,
@@ -69,6 +69,7 @@ async function main(): Promise<boolean> {
 					.map(([how, count]) => `${how}: ${count}`)
 					.join(', ')}`,
 			);
+			for (const [reason, count] of Object.entries(reasons)) tell(`  ${count} stuck ${reason}`);
 			for (const finding of findings.slice(0, 40)) tell(`  ${finding}`);
 			well &&= line.balanced && line.lost === 0 && line.duplicated === 0;
 			sum.runs += 1;

@@ -40,7 +40,7 @@ export const scenarios: readonly Scenario[] = [
 		runs: 4,
 		kills: 10,
 		people: 240,
-		gap: [500, 4_000],
+		gap: [1_500, 6_000],
 		up: (site) => nodeRedHost(site, { store: 'postgres', instances: 1, kills: 'postgres' }),
 	},
 	{
