@@ -6,7 +6,7 @@ import { personViews } from '../register/person';
 import type { Emit, Out, Outputs, RunEnd, Stop, Stopped } from '../step';
 import { MOVING, STUCK, WAITING } from '../store/schema';
 import { lockRows } from '../store/lock';
-import type { Store } from '../store/store';
+import { type Store, isStoreAway } from '../store/store';
 import { bringEdit } from './edit';
 import { exitPeople } from './exit';
 import { TIMED_OUT } from './gate';
@@ -29,6 +29,10 @@ const TRY_AGAIN = 2_000;
 /** Counts for the editor: not more often than this, and at most a fiftieth of the time. */
 const COUNT_PAUSE = 200;
 const COUNT_SHARE = 50;
+/** A run that could not start, or ended because the store was away, is repeated after this. */
+const STORE_PAUSE = 10_000;
+/** A run that was lost twice is repeated after this, one that was lost three times after twice as long, and so on. */
+const LOST_PAUSE = 15_000;
 /** Longer away than this counts as stopped, and the journey's restart policy applies. */
 const STANDSTILL = 600_000;
 /** People whose run dies this often are shown as stuck instead of being let go for ever. */
@@ -48,6 +52,8 @@ export interface Releasing {
 	chunk?: number;
 	/** Runs at the same time; default 4. */
 	runs?: number;
+	/** How often (real ms) a run under way is vouched for; default half a lease. */
+	renewEvery?: number;
 	log(level: 'info' | 'warn' | 'error', text: string): void;
 	/** Told after each change: people waiting here, let go and under way, stuck. */
 	counts?(counts: { waiting: number; moving: number; stuck: number }): void;
@@ -63,7 +69,7 @@ interface Claimed {
 }
 
 export async function releasePeople(releasing: Releasing, emit: Emit): Promise<Stop> {
-	const { store, clock, stepId, chunk = 500, runs = 4, log } = releasing;
+	const { store, clock, stepId, chunk = 500, runs = 4, renewEvery = LEASE / 2, log } = releasing;
 	const brought = await bringEdit(store, clock, stepId);
 	if (brought && brought.changed > 0)
 		log('info', `The edit of this step was brought to ${brought.changed} people who wait here.`);
@@ -182,9 +188,12 @@ export async function releasePeople(releasing: Releasing, emit: Emit): Promise<S
 		let giveUp: () => void = () => undefined;
 		const givenUp = new Promise<void>((resolve) => (giveUp = resolve));
 		const renew = setInterval(() => {
-			if (performance.now() > until) giveUp();
-			else void renewLease(store, clock, claimed).catch(() => undefined);
-		}, LEASE / 2);
+			if (performance.now() > until) return giveUp();
+			void renewLease(store, clock, claimed)
+				// All have moved on: what is left of the run is not waited for, its end may never be told.
+				.then((left) => (left === 0 ? giveUp() : undefined))
+				.catch(() => undefined);
+		}, renewEvery);
 		renew.unref();
 		const whole = (async () => {
 			let end: RunEnd;
@@ -241,17 +250,19 @@ export async function claim(store: Store, now: number, stepId: number, limit: nu
 	});
 }
 
-async function renewLease(store: Store, clock: Clock, claimed: Claimed[]): Promise<void> {
-	await store.write(async ({ db }) => {
+/** Returns how many of them the run still carries. */
+async function renewLease(store: Store, clock: Clock, claimed: Claimed[]): Promise<number> {
+	return store.write(async ({ db }) => {
 		await lockRows(
 			db,
 			store,
 			'traveller',
 			claimed.map((row) => row.enrolment_id),
 		);
-		await sql`update traveller set due_at = ${clock.now() + LEASE}
+		const renewed = await sql`update traveller set due_at = ${clock.now() + LEASE}
 		from ${claimedRows(store, claimed)} where traveller.enrolment_id = c.id and traveller.hop = c.hop
 		and traveller.state = ${sql.lit(MOVING)}`.execute(db);
+		return Number(renewed.numAffectedRows ?? 0);
 	});
 }
 
@@ -286,8 +297,17 @@ async function settle(
 		if (left.length === 0) return;
 		const still = db.updateTable('traveller').where(store.among('enrolment_id', left));
 		if (end.end === 'done') await exitPeople(writing, store, clock.now(), left, 'end of flow');
-		else if (end.end === 'lost') await still.set({ due_at: clock.now() }).execute();
+		else if (end.end === 'lost' && end.started === false)
+			await still.set({ due_at: clock.now() + STORE_PAUSE, attempts: 0 }).execute();
+		// At once the first time; later what it was lost by may need a while to come back.
+		else if (end.end === 'lost')
+			await still
+				.set({ due_at: sql<number>`${sql.lit(clock.now())} + (attempts - 1) * ${sql.lit(LOST_PAUSE)}` })
+				.execute();
 		else if (end.end === 'unfinished') await still.set({ due_at: clock.now() + UNFINISHED_LEASE }).execute();
+		// Nothing of theirs: no reason to count it against them, or to keep them until somebody comes by.
+		else if (isStoreAway(end.reason))
+			await still.set({ due_at: clock.now() + STORE_PAUSE, attempts: 0 }).execute();
 		else await still.set({ state: STUCK, reason: end.reason }).execute();
 		tell(`step:${stepId}`);
 	});

@@ -90,6 +90,16 @@ export function shownUrl(url: string): string {
 	return url.replace(/\/\/[^@/]*@/, '//');
 }
 
+/**
+ * Whether a run ended over the store itself: away for a moment, or its disk full. Hosts hand on the words of what was
+ * thrown in a run, nothing else.
+ */
+export function isStoreAway(words: string): boolean {
+	return /The Journey Store at .+ cannot be (opened|written or read)|The disk that holds the Journey Store/.test(
+		words,
+	);
+}
+
 function cannotOpen(url: string, cause: unknown): StepProblem {
 	const embedded = !/^postgres(ql)?:/.test(url);
 	if (cause instanceof Error && cause.name === 'StoreInUse') {
