@@ -31,9 +31,13 @@ export type Outputs = Out[][];
 /**
  * How the run that an emission started has ended. `unfinished`: it is waiting inside the host, ask again later.
  * `lost`: the host stopped under it (a new deploy, a shutdown); how far it came is unknown, its people are let go again.
+ * `started: false`: it never came to be, so that nobody in it has been anywhere.
  */
 export type RunEnd =
-	{ end: 'done' } | { end: 'failed'; reason: string } | { end: 'unfinished' } | { end: 'lost' };
+	| { end: 'done' }
+	| { end: 'failed'; reason: string }
+	| { end: 'unfinished' }
+	| { end: 'lost'; started?: boolean };
 
 /** Starts a run of the flow from this step; resolves when that run has ended. */
 export type Emit = (outputs: Outputs) => Promise<RunEnd>;

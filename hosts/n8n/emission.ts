@@ -34,9 +34,36 @@ export function runEnd(run: IRun | undefined): RunEnd {
 	if (!run || run.status === 'crashed') return { end: 'lost' };
 	if (run.status === 'success') return { end: 'done' };
 	if (run.status === 'waiting' || run.waitTill) return { end: 'unfinished' };
+	if (run.status === 'canceled') return { end: 'failed', reason: 'The run was stopped.' };
 	const { error, lastNodeExecuted } = run.data?.resultData ?? {};
 	// The worker that had the run died: nobody knows how far it came, and another may take its people on.
 	if (STALLED.test(error?.message ?? '')) return { end: 'lost' };
-	const where = lastNodeExecuted ? `At '${lastNodeExecuted}': ` : '';
+	// No step of the run has refused anything: what is between them (n8n's database, its queue) was away.
+	if (!lastNodeExecuted || isConnectionOfN8n(error)) return { end: 'lost' };
+	const where = `At '${lastNodeExecuted}': `;
 	return { end: 'failed', reason: where + (error?.message ?? `the run has ended as ${run.status}`) };
+}
+
+/** What became of an emission that n8n could make no run of, or has ended before its time. */
+export function emissionRefused(cause: unknown): RunEnd {
+	const reason = isObject(cause) && 'reason' in cause ? cause.reason : undefined;
+	// `ExecutionCancelledError`: by a person, or by the workflow's own time limit. A shutdown is nobody's wish.
+	if (reason === 'manual') return { end: 'failed', reason: 'The run was stopped.' };
+	if (reason === 'timeout')
+		return { end: 'failed', reason: "The run took longer than the workflow's 'Timeout Workflow' allows." };
+	return { end: 'lost', started: reason === 'shutdown' };
+}
+
+/** A step's own error names its node; n8n's own says only which connection was refused or cut. */
+function isConnectionOfN8n(error: unknown): boolean {
+	return (
+		isObject(error) &&
+		!('node' in error) &&
+		'code' in error &&
+		/^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08...|57P0[1-5])$/.test(String(error.code))
+	);
+}
+
+function isObject(value: unknown): value is object {
+	return typeof value === 'object' && value !== null;
 }

@@ -1,10 +1,14 @@
 /** `trigger()` of a step: it listens from publishing to unpublishing, on the leading main process. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { IRun, ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
 import type { Emit, Outputs, Step, Stop } from '../../core/step';
 import { openContext } from './context';
-import { marked, runEnd } from './emission';
+import { emissionRefused, marked, runEnd } from './emission';
 import { nodeError } from './errors';
 import { parametersFor } from './parameters';
+
+/** Unpublishing waits this long for runs that are under way. */
+const PATIENCE_MS = 10_000;
 
 export async function listenStep<P>(n8n: ITriggerFunctions, step: Step<P>): Promise<ITriggerResponse> {
 	try {
@@ -16,7 +20,8 @@ export async function listenStep<P>(n8n: ITriggerFunctions, step: Step<P>): Prom
 		};
 		const closeFunction = async () => {
 			try {
-				await stop?.();
+				// A run under way is let end; one whose end is never told must not hold up the editor.
+				await Promise.race([stop?.(), pause(PATIENCE_MS, undefined, { ref: false })]);
 			} finally {
 				close();
 			}
@@ -54,7 +59,10 @@ function emitThrough<P>(n8n: ITriggerFunctions, step: Step<P>): Emit {
 		try {
 			return runEnd(await done.promise);
 		} catch (error) {
-			return { end: 'failed', reason: error instanceof Error ? error.message : String(error) };
+			const end = emissionRefused(error);
+			if (end.end === 'lost')
+				n8n.logger.warn(`${n8n.getNode().name}: no run for these people, trying again: ${String(error)}`);
+			return end;
 		}
 	};
 }
