@@ -4,7 +4,7 @@ import { z } from 'zod/v4';
 import { StepProblem } from '../../../core/ports';
 import type { Step } from '../../../core/step';
 import { declareForm, runStep } from '../../../hosts/n8n';
-import { routed, runEnd } from '../../../hosts/n8n/emission';
+import { emissionRefused, routed, runEnd } from '../../../hosts/n8n/emission';
 
 interface Greeting {
 	text: string;
@@ -223,12 +223,33 @@ describe('how the run of an emission has ended', () => {
 		expect(run('waiting')).toEqual({ end: 'unfinished' });
 		expect(run('crashed')).toEqual({ end: 'lost' });
 		expect(runEnd(undefined)).toEqual({ end: 'lost' });
-		expect(run('canceled')).toEqual({ end: 'failed', reason: 'the run has ended as canceled' });
+		expect(run('canceled')).toEqual({ end: 'failed', reason: 'The run was stopped.' });
 		const resultData = { error: { message: 'LINK answers 401' }, lastNodeExecuted: 'Send SMS' };
 		expect(run('error', { data: { resultData } })).toEqual({
 			end: 'failed',
 			reason: "At 'Send SMS': LINK answers 401",
 		});
+	});
+
+	test('what n8n itself ended over is lost: its worker, its database, its queue', () => {
+		const ended = (error: object, lastNodeExecuted?: string) =>
+			run('error', { data: { resultData: { error, lastNodeExecuted } } });
+		expect(ended({ message: 'job stalled more than maxStalledCount' })).toEqual({ end: 'lost' });
+		expect(ended({ message: 'connect ECONNREFUSED', code: 'ECONNREFUSED' }, 'Send SMS')).toEqual({
+			end: 'lost',
+		});
+		expect(
+			ended({ message: 'connect ECONNREFUSED', code: 'ECONNREFUSED', node: {} }, 'Ask the register'),
+		).toMatchObject({ end: 'failed' });
+	});
+
+	test('an emission that n8n makes no run of comes again; one that a person stops does not', () => {
+		const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+		expect(emissionRefused(refused)).toEqual({ end: 'lost', started: false });
+		const cancelled = (reason: string) => emissionRefused(Object.assign(new Error('x'), { reason }));
+		expect(cancelled('shutdown')).toEqual({ end: 'lost', started: true });
+		expect(cancelled('manual')).toMatchObject({ end: 'failed', reason: 'The run was stopped.' });
+		expect(cancelled('timeout')).toMatchObject({ end: 'failed' });
 	});
 
 	test('a run without marks is no emission', () => {
