@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { wakePeople } from '../journeys/wake';
 import type { ResponseKind } from '../responses/kinds';
+import { lockTravellersOf } from '../store/lock';
 import type { Store, Writing } from '../store/store';
 import { insertRows } from './rows';
 
@@ -98,6 +99,8 @@ export async function recordChanges(
 		if (!wakes || fresh.has(personId)) continue;
 		waking.set(wakes, (waking.get(wakes) ?? new Set()).add(personId));
 	}
+	// All before the first: kind by kind they would be locked in no order at all.
+	await lockTravellersOf(writing.db, store, [...new Set([...waking.values()].flatMap((ids) => [...ids]))]);
 	for (const [kind, personIds] of waking) await wakePeople(writing, store, now, [...personIds], [kind]);
 	writing.tell('change');
 }

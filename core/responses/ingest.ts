@@ -4,7 +4,7 @@ import { wakePeople } from '../journeys/wake';
 import type { Clock } from '../ports';
 import { holdPersons } from '../register/about';
 import { addReservations } from '../register/consents';
-import { lockRows } from '../store/lock';
+import { lockRows, lockTravellersOf } from '../store/lock';
 import type { DispatchState } from '../store/schema';
 import type { Db, Store } from '../store/store';
 import type { ResponseKind } from './kinds';
@@ -109,6 +109,7 @@ async function ingestSome(store: Store, clock: Clock, batch: readonly Incoming[]
 		const fresh = matched.filter(({ incoming }) => isNew.delete(`${incoming.source} ${incoming.eventId}`));
 
 		await updateDispatches(db, store, now, fresh);
+		await lockAllOf(db, store, fresh);
 		await reserve(fresh, (personIds, channel, source) =>
 			addReservations(writing, now, personIds, channel, source),
 		);
@@ -388,5 +389,12 @@ export async function adoptEarlyResponses(
 		});
 	}
 	await updateDispatches(db, store, now, found);
+	await lockAllOf(db, store, found);
 	for (const [kind, people] of peopleByKind(found)) await wakePeople(writing, store, now, people, [kind]);
+}
+
+/** All whom this write may wake, before it wakes the first: kind by kind they would be locked in no order at all. */
+function lockAllOf(db: Db, store: Store, matched: readonly Matched[]): Promise<void> {
+	const people = matched.flatMap(({ personId }) => (personId === null ? [] : [personId]));
+	return lockTravellersOf(db, store, [...new Set(people)]);
 }
