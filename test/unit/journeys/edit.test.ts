@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { bringEdit } from '../../../core/journeys/edit';
 import type { Goal } from '../../../core/journeys/goal';
 import { type GateSettings, knownStep, registerJourney, registerStep } from '../../../core/journeys/journey';
+import { WAITING } from '../../../core/store/schema';
 import { onBothDatabases } from '../stores';
 import { DAY, HOUR, MONDAY, Story, sizeOf, until } from './story';
 
@@ -129,14 +130,14 @@ onBothDatabases('a journey that is edited with people inside', (current) => {
 	});
 
 	test('thousands are gone through part by part, and a second time changes nothing', async () => {
-		const people = await story.members(5_000);
+		const people = await story.members(3_000);
 		await story.bringToGate(people, await story.gate({ wait: days(5) }));
 		await story.stopReleasing();
 		const { stepId } = await story.gate({ wait: days(6) });
-		expect(await bringEdit(story.store, story.clock, stepId)).toEqual({ changed: 5_000, reached: 0 });
+		expect(await bringEdit(story.store, story.clock, stepId)).toEqual({ changed: 3_000, reached: 0 });
 		expect(await bringEdit(story.store, story.clock, stepId)).toBeUndefined();
 		expect(new Set(await dueOf())).toEqual(new Set([144]));
-	}, 30_000);
+	});
 
 	test('a deleted gate is known to be gone; its people stay, and go on when it comes back', async () => {
 		const [kari] = await story.members(1);
@@ -215,6 +216,7 @@ onBothDatabases('a journey that is edited with people inside', (current) => {
 		for (let visit = 1; visit <= 4; visit += 1) {
 			await story.clock.advance(HOUR + 1_000);
 			await until(() => visits.length === visit);
+			if (visit < 4) await until(async () => (await story.whereabouts()).travellers[0]?.state === WAITING);
 		}
 		expect(visits).toEqual([1, 2, 3, 4]);
 		await until(async () => (await story.whereabouts()).exits.length === 1);

@@ -84,7 +84,7 @@ describe('several processes on one PostgreSQL', () => {
 		await until(() => met === 400, 30_000);
 		const waiting = (await story.whereabouts()).travellers.filter((row) => row.output === null);
 		expect(waiting).toEqual([]);
-	}, 60_000);
+	});
 
 	test('waking, arriving, leaving and sending to the same people in every order never lock each other out', async () => {
 		const people = await story.members(60);
@@ -167,7 +167,7 @@ describe('several processes on one PostgreSQL', () => {
 		});
 		await Promise.all(workers);
 		expect(failed).toEqual([]);
-	}, 60_000);
+	});
 
 	test('the same messages reported on in opposite order by two processes at once', async () => {
 		const people = await story.members(300);
@@ -189,7 +189,7 @@ describe('several processes on one PostgreSQL', () => {
 		await Promise.all([report(mine.store, 'a', refs), report(other, 'b', [...refs].reverse())]);
 		const states = await mine.store.db.selectFrom('dispatch').select('state').execute();
 		expect(states.filter((row) => row.state !== 'failed')).toEqual([]);
-	}, 30_000);
+	});
 
 	test('a report that comes while the provider’s id is being written down finds its message', async () => {
 		const people = await story.members(40);
@@ -227,7 +227,7 @@ describe('several processes on one PostgreSQL', () => {
 		await reports;
 		const states = await mine.store.db.selectFrom('dispatch').select('state').execute();
 		expect(states.filter((row) => row.state !== 'delivered')).toEqual([]);
-	}, 30_000);
+	});
 
 	test('two processes let the same people go from one step: each person once, both have their share', async () => {
 		const people = await story.members(2_000);
@@ -261,7 +261,7 @@ describe('several processes on one PostgreSQL', () => {
 		expect(seen.size).toBe(2_000);
 		expect([...seen.values()].filter((times) => times !== 1)).toEqual([]);
 		expect(Math.min(...shares)).toBeGreaterThan(200);
-	}, 60_000);
+	});
 });
 
 onBothDatabases('limits that all processes keep together', (current) => {

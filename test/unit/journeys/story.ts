@@ -24,7 +24,7 @@ export interface Emission {
 }
 
 /** Waits in real time until `what` holds; the store works in threads and processes of its own. */
-export async function until(what: () => boolean | Promise<boolean>, patience = 5_000): Promise<void> {
+export async function until(what: () => boolean | Promise<boolean>, patience = 30_000): Promise<void> {
 	const end = Date.now() + patience;
 	while (!(await what())) {
 		if (Date.now() > end) throw new Error('It did not happen in time.');
@@ -153,7 +153,7 @@ export class Story {
 		await this.release(journey.stepId, async (people) => {
 			arrived += (await this.arrive(gate, people)).parked;
 		});
-		await until(() => arrived === report.enrolled, 5_000 + personIds.length * 10);
+		await until(() => arrived === report.enrolled, 30_000 + personIds.length * 10);
 		return journey;
 	}
 
