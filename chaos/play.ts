@@ -161,13 +161,26 @@ function keepUp(all: readonly Victim[], tell: (line: string) => void): Service {
 	const busy = new Set<Victim>();
 	let gaveUp = 0;
 	let stopped = false;
+	const unwell = new Map<Victim, number>();
+	/** Not well at every look for so long: as the health check of a container does. */
+	const hangs = async (one: Victim) => {
+		if (!one.healthy || (await one.healthy())) return void unwell.delete(one);
+		const since = unwell.get(one) ?? Date.now();
+		unwell.set(one, since);
+		return Date.now() - since > UNWELL_AT_MOST;
+	};
 	const watching = async () => {
 		while (!stopped) {
 			for (const one of all) {
-				if (busy.has(one) || one.alive()) continue;
+				if (busy.has(one)) continue;
+				const dead = !one.alive();
+				const hanging = !dead && (await hangs(one));
+				if (busy.has(one) || (!dead && !hanging)) continue;
 				busy.add(one);
+				unwell.delete(one);
 				gaveUp += 1;
-				tell(`  ${one.name} has ended by itself and is started again`);
+				tell(`  ${one.name} ${dead ? 'has ended by itself' : 'is not well'} and is started again`);
+				if (hanging) await one.kill();
 				await one.revive().catch((cause: unknown) => tell(`  ${one.name}: ${String(cause).slice(0, 300)}`));
 				busy.delete(one);
 			}
@@ -203,6 +216,7 @@ function keepUp(all: readonly Victim[], tell: (line: string) => void): Service {
 	};
 }
 
+const UNWELL_AT_MOST = 45_000;
 const LONGEST_DOWN_MS = 2_500;
 
 async function killing(

@@ -10,6 +10,8 @@ export interface Victim {
 	revive(): Promise<void>;
 	/** False when it has ended without having been killed: some give up when what they need is away. */
 	alive(): boolean;
+	/** What a health check is told; left out where none is asked for. */
+	healthy?(): Promise<boolean>;
 }
 
 /** The host under trial, with the journey of `journey.ts` deployed and running. */

@@ -25,6 +25,8 @@ export interface N8nWish {
 }
 
 const WORKERS = 2;
+/** n8n's default is 2: one that hangs when PostgreSQL dies, and a crowd of reports, leave nothing. */
+const roomy = { DB_POSTGRESDB_POOL_SIZE: '10' };
 /**
  * How soon another worker takes over what a dead one was at. n8n's defaults are 60 and 30 seconds; a trial that waits for
  * them learns nothing more.
@@ -33,6 +35,7 @@ const impatient = {
 	QUEUE_WORKER_LOCK_DURATION: '6000',
 	QUEUE_WORKER_LOCK_RENEW_TIME: '2000',
 	QUEUE_WORKER_STALLED_INTERVAL: '3000',
+	...roomy,
 };
 
 interface Running {
@@ -145,6 +148,7 @@ async function regular({ folder }: Site, n8n: string, tarball: string): Promise<
 			port: await freePort(),
 			password: `Aa1${randomBytes(9).toString('base64url')}`,
 			encryptionKey: randomBytes(16).toString('hex'),
+			environment: roomy,
 		};
 		main = await startN8n(own);
 		const there = () => {
@@ -181,6 +185,13 @@ function victim(name: string, process: () => N8nProcess | undefined, revive: () 
 		alive: () => {
 			const child = process()?.process;
 			return child === undefined || (child.exitCode === null && child.signalCode === null);
+		},
+		healthy: async () => {
+			const url = process()?.url;
+			const answer = await fetch(`${url}/healthz/readiness`, { signal: AbortSignal.timeout(5_000) }).catch(
+				() => undefined,
+			);
+			return answer?.ok ?? false;
 		},
 		kill: async () => process()?.kill(),
 		revive,
