@@ -92,7 +92,7 @@ export async function play(
 		const there = host;
 		const members = crowd(site, there, people, random.branch('people'));
 		const weather = badWeather(sandbox, road, random.branch('weather'));
-		const time = passingTime(sandbox, random.branch('time'));
+		const time = passingTime(sandbox, there.runTakes, random.branch('time'));
 		const service = keepUp([...there.others, ...there.victims], wish.tell);
 
 		const kills = wish.kills ?? scenario.kills;
@@ -273,7 +273,7 @@ async function calm(host: Host, { sandbox, tell }: Site, people: number, service
 			return;
 		}
 		// Only when nothing has moved for a while: a clock that runs ahead of those at work looks like their death.
-		if (still >= patience(now)) {
+		if (still * LOOK_EVERY >= (now.moving > 0 ? host.runTakes : WAITS_ONLY)) {
 			const at = sandbox.world.clock.now();
 			const next = now.moving > 0 ? (now.leased ?? at) : (now.due ?? at);
 			held = now.moving > 0 ? held + 1 : 0;
@@ -285,15 +285,16 @@ async function calm(host: Host, { sandbox, tell }: Site, people: number, service
 			await turn(sandbox, { forwardMs: Math.min(Math.max(next - at, PAST_LEASES), 3 * 24 * HOUR) });
 			still = 0;
 		}
-		await pause(300);
+		await pause(LOOK_EVERY);
 	}
 }
 
 /** So many turns of the clock past leases, and people are still held. */
 const HELD_LONG = 4;
 
-/** Looks without a change before the clock is turned. A run in the host takes time where somebody is under way. */
-const patience = (now: Places) => (now.moving > 0 ? 14 : 4);
+const LOOK_EVERY = 300;
+/** Nobody is under way, and nobody comes: time to turn the clock. */
+const WAITS_ONLY = 1_200;
 
 async function until(reached: () => boolean, withinMs: number): Promise<void> {
 	const end = Date.now() + withinMs;

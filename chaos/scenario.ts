@@ -24,6 +24,11 @@ export interface Host {
 	giftUrl: string;
 	/** A 200 of `enrolUrl` means that the people are in the journey. */
 	acknowledges: boolean;
+	/**
+	 * Milliseconds that a run takes here at most, on a busy machine. The clock is not turned faster: it would run ahead of
+	 * leases, which are renewed in real time, and make the living look dead.
+	 */
+	runTakes: number;
 	/** Those that are killed. */
 	victims: Victim[];
 	/** Everything that must run: revived when it has ended by itself. */

@@ -104,16 +104,18 @@ export async function turn(
 }
 
 const JUMPS = 0.25;
-const TURN_EVERY_MS = 4_000;
 
 /** Hours pass while the trial runs; now and then the clock is set an hour ahead or back. */
-export function passingTime(sandbox: Sandbox, random: Chance): { jumps: number; stop(): Promise<void> } {
+export function passingTime(
+	sandbox: Sandbox,
+	everyMs: number,
+	random: Chance,
+): { jumps: number; stop(): Promise<void> } {
 	let stopped = false;
 	const time = { jumps: 0 };
 	const passing = async () => {
 		while (!stopped) {
-			// No faster: leases are renewed in real time, and a clock that runs ahead of that looks like death.
-			for (let waited = 0; waited < TURN_EVERY_MS && !stopped; waited += 200) await pause(200);
+			for (let waited = 0; waited < everyMs && !stopped; waited += 200) await pause(200);
 			if (stopped) return;
 			if (random.of(JUMPS)) {
 				time.jumps += 1;

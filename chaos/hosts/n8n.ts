@@ -74,6 +74,7 @@ export async function n8nHost(site: Site, wish: N8nWish): Promise<Host> {
 			giftUrl: `${url}/webhook/gift`,
 			// n8n says yes before the run has begun.
 			acknowledges: false,
+			runTakes: 12_000,
 			victims,
 			others: Object.values(running.victims)
 				.flat()

@@ -65,6 +65,7 @@ async function up(site: Site, wish: NodeRedWish, closing: Array<() => Promise<un
 			enrolUrl: `${door.url}/enrol`,
 			giftUrl: `${door.url}/gift`,
 			acknowledges: true,
+			runTakes: 4_000,
 			victims: wish.kills === 'postgres' ? server : instances,
 			others: wish.kills === 'postgres' ? instances : server,
 			log: () => instances.map((one) => one.log()).join('\n'),
