@@ -151,7 +151,9 @@ export class Story {
 		const report = await this.enrol(journey, personIds);
 		let arrived = 0;
 		await this.release(journey.stepId, async (people) => {
-			arrived += (await this.arrive(gate, people)).parked;
+			// Several runs at once: the sum is read after the wait, not before it.
+			const { parked } = await this.arrive(gate, people);
+			arrived += parked;
 		});
 		await until(() => arrived === report.enrolled, 30_000 + personIds.length * 10);
 		return journey;
