@@ -9,7 +9,7 @@ import { type Verdict, audit } from './books';
 import { type Crowd, crowd, numberOf, phoneOf, registerOf } from './people';
 import { type Chance, chance } from './random';
 import type { Host, Scenario, Site, Victim } from './scenario';
-import { type Places, places, readTables } from './tables';
+import { places, readTables } from './tables';
 import { badWeather, passingTime, turn, zoneNights } from './weather';
 
 /** One line of JSON on standard output. */
