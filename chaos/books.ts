@@ -213,7 +213,7 @@ function messages(
 			wrong.push(
 				`dispatch ${row.id} of ${row.step} is still reserved (it ${came ? 'came' : 'did not come'})`,
 			);
-		if (['unknown', 'skipped', 'failed'].includes(row.state) && !row.reason)
+		if (['unknown', 'skipped', 'held', 'failed'].includes(row.state) && !row.reason)
 			wrong.push(`dispatch ${row.id} says ${row.state} without a reason`);
 	}
 }

@@ -55,8 +55,12 @@ const LONGEST_CALM = 25 * MINUTE;
 /** Of the runs under way: how to end what they have started. */
 const underWay = new Set<() => Promise<unknown>>();
 
+/** From then on nothing is started again. */
+let breakingOff = false;
+
 /** Ends every process of the runs under way: somebody wants to break off. */
 export async function breakOff(): Promise<void> {
+	breakingOff = true;
 	await Promise.allSettled([...underWay].map((end) => end()));
 }
 
@@ -170,9 +174,9 @@ function keepUp(all: readonly Victim[], tell: (line: string) => void): Service {
 		return Date.now() - since > UNWELL_AT_MOST;
 	};
 	const watching = async () => {
-		while (!stopped) {
+		while (!stopped && !breakingOff) {
 			for (const one of all) {
-				if (busy.has(one)) continue;
+				if (busy.has(one) || breakingOff) continue;
 				const dead = !one.alive();
 				const hanging = !dead && (await hangs(one));
 				if (busy.has(one) || (!dead && !hanging)) continue;
@@ -195,6 +199,7 @@ function keepUp(all: readonly Victim[], tell: (line: string) => void): Service {
 			try {
 				await victim.kill();
 				await pause(downMs);
+				if (breakingOff) throw new Error('Broken off.');
 				// What it needs may be away at this moment; a service manager tries again.
 				for (let tries = 1; ; tries += 1) {
 					try {

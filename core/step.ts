@@ -15,6 +15,11 @@ export interface Given<P> {
 	params: P;
 	/** Position among the incoming items; the `from` of what comes out of it. */
 	index: number;
+	/**
+	 * Comes back out of the step's own {@link Step.listen}, by this output's position: somebody who has waited here. Only
+	 * of steps with {@link Step.reenters}.
+	 */
+	released?: number;
 }
 
 /** One outgoing item. `from` is the position of the incoming item it comes from, if it comes from one. */
@@ -138,6 +143,8 @@ export interface Step<P> {
 	run?(ctx: StepContext, params: P, items: Array<Given<P>>): Promise<Outputs>;
 	/** Runs from deploy or publish until stopped: steps that bring people in, or back later. */
 	listen?(ctx: StepContext, params: P, emit: Emit): Promise<Stop>;
+	/** What `listen` emits does not leave by the outputs but comes to `run` again, marked as {@link Given.released}. */
+	reenters?: boolean;
 	/** Answers the step's public address, within two seconds. */
 	receive?(ctx: StepContext, params: P, request: Received): Promise<Receipt>;
 	/** Told its public address whenever its flow is published or deployed: to keep it, or to give it to a provider. */

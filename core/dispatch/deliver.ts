@@ -11,7 +11,10 @@ import type { DispatchState } from '../store/schema';
 import type { Db, Store } from '../store/store';
 import type { BatchAnswer, Channel, Outgoing, Sent } from './channel';
 import { heldBack, holdBack, takeTurn } from './pace';
-import { personsNow, reasonsAgainst } from './rules';
+import { holdPeople } from '../journeys/hold';
+import { defaultOrganisation } from '../register/organisation';
+import type { Json } from '../step';
+import { type Verdict, type VerdictCode, classesOf, judge, personsNow } from './rules';
 
 export interface Wanted<M> {
 	/** Position among the step's incoming items. */
@@ -26,6 +29,13 @@ export interface Wanted<M> {
 	purpose: string;
 	/** Known to be impossible before anything is asked (no phone number …): recorded as skipped with this reason. */
 	impossible?: string;
+	/** Not to leave before this moment (epoch ms). */
+	notBefore?: number;
+	/**
+	 * Where a traveller waits who must not be written to now: the item, and the hop it has. Left out where nobody can
+	 * wait (outside a journey): then the message is skipped, and `until` says when it could have left.
+	 */
+	hold?: { hop: number; json: Json };
 }
 
 export interface Delivered {
@@ -33,6 +43,10 @@ export interface Delivered {
 	dispatchId: number;
 	state: DispatchState;
 	reason?: string;
+	/** Which rule or finding `reason` is about. */
+	code?: string;
+	/** From when the message may leave (epoch ms): of what was held, or skipped because nobody can wait there. */
+	until?: number;
 	/** An earlier run has taken care of this message: nothing was sent now. */
 	repeated: boolean;
 }
@@ -41,6 +55,8 @@ export interface Delivering {
 	store: Store;
 	clock: Clock;
 	stepId?: number;
+	/** The organisation's zone, for whom no other is known; default Europe/Oslo. */
+	zone?: string;
 	progress?: Progress;
 	/** Pause between tries; tests turn their clock instead. */
 	pause?(ms: number): Promise<void>;
@@ -166,7 +182,7 @@ function oneByOne() {
 type OneByOne = ReturnType<typeof oneByOne>;
 
 async function reserve<M>(
-	{ store, clock, stepId }: Delivering,
+	{ store, clock, stepId, zone = defaultOrganisation.zone }: Delivering,
 	channel: Channel<M>,
 	wanted: ReadonlyArray<Wanted<M>>,
 	results: Delivered[],
@@ -178,18 +194,39 @@ async function reserve<M>(
 		if (byKey.has(one.key)) repeats.push(one);
 		else byKey.set(one.key, one);
 	}
-	const { fresh, stale } = await store.write(async ({ db }) => {
-		const people = await personsNow(db, store, [...byKey.values()]);
-		const reasons = await reasonsAgainst(
+	const { fresh, stale } = await store.write(async (writing) => {
+		const { db } = writing;
+		const all = [...byKey.values()];
+		// Before anything is judged: what an earlier run has taken care of counts as sent, and is not held back now.
+		const before = await knownRows(db, store, [...byKey.keys()]);
+		const people = await personsNow(db, store, all);
+		const classes = await classesOf(
 			db,
 			store,
-			channel.channel,
-			[...byKey.values()].map((one) => ({ ...one, personId: people.get(one.key) ?? one.personId })),
+			all.flatMap(({ enrolmentId }) => (enrolmentId === null ? [] : [enrolmentId])),
 		);
+		const classOf = ({ enrolmentId }: Wanted<M>) => classes.get(enrolmentId ?? 0) ?? '';
+		const judged = await judge(
+			db,
+			store,
+			{ channel: channel.channel, now, zone, lock: true },
+			all
+				.filter((one) => one.impossible === undefined && !before.has(one.key))
+				.map((one) => ({
+					...one,
+					personId: people.get(one.key) ?? one.personId,
+					class: classOf(one),
+				})),
+		);
+		const verdictOn = (one: Wanted<M>): Verdict | undefined =>
+			one.impossible === undefined
+				? judged.get(one.key)
+				: { verdict: 'skip', code: 'impossible', reason: one.impossible };
+		const waits = (one: Wanted<M>) =>
+			verdictOn(one)?.verdict === 'hold' && one.hold !== undefined && stepId !== undefined;
 		// Nothing is written down about somebody who is no longer in the register.
 		const erased = ({ key, personId }: Wanted<M>) => personId !== null && people.get(key) === null;
 		const rows: Array<{ id: number; key: string }> = [];
-		const all = [...byKey.values()];
 		// One order for all: the same people carried by two runs at once queue instead of deadlocking.
 		const inOrder = [...all].sort((a, b) => (a.key < b.key ? -1 : 1));
 		for (let from = 0; from < all.length; from += 1_000) {
@@ -198,7 +235,7 @@ async function reserve<M>(
 					.insertInto('dispatch')
 					.values(
 						inOrder.slice(from, from + 1_000).map((one) => {
-							const reason = one.impossible ?? reasons.get(one.key) ?? null;
+							const against = verdictOn(one);
 							return {
 								key: one.key,
 								enrolment_id: erased(one) ? null : one.enrolmentId,
@@ -209,11 +246,18 @@ async function reserve<M>(
 								provider_ref: null,
 								mailing_id: null,
 								address: erased(one) ? null : one.address,
-								state: reason === null ? ('reserved' as const) : ('skipped' as const),
-								reason,
+								state: against
+									? waits(one)
+										? ('held' as const)
+										: ('skipped' as const)
+									: ('reserved' as const),
+								reason: against?.reason ?? null,
+								code: against?.code ?? null,
+								purpose: one.purpose,
+								class: classOf(one),
 								reserved_at: now,
-								lease_until: reason === null ? now + LEASE : null,
-								settled_at: reason === null ? null : now,
+								lease_until: against ? null : now + LEASE,
+								settled_at: against ? now : null,
 							};
 						}),
 					)
@@ -225,27 +269,38 @@ async function reserve<M>(
 		const idOf = new Map(rows.map((row) => [row.key, row.id]));
 		const fresh: Array<Reserved<M>> = [];
 		const earlier: Array<Wanted<M>> = [...repeats];
+		const held: Array<Wanted<M>> = [];
 		for (const one of all) {
 			const id = idOf.get(one.key);
-			const reason = one.impossible ?? reasons.get(one.key);
+			const against = verdictOn(one);
 			if (id === undefined) earlier.push(one);
-			else if (reason !== undefined)
-				results.push({ item: one.item, dispatchId: id, state: 'skipped', reason, repeated: false });
-			else fresh.push({ dispatchId: id, wanted: one, lease: now + LEASE });
+			else if (!against) fresh.push({ dispatchId: id, wanted: one, lease: now + LEASE });
+			else {
+				const state = waits(one) ? 'held' : 'skipped';
+				if (state === 'held') held.push(one);
+				const { code, reason, until } = against;
+				results.push({ item: one.item, dispatchId: id, state, reason, code, until, repeated: false });
+			}
 		}
+		if (stepId !== undefined && held.length > 0)
+			await holdPeople(
+				writing,
+				store,
+				now,
+				stepId,
+				held.map((one) => {
+					const { until = now, reason = '' } = verdictOn(one) ?? {};
+					const { hop = 0, json = {} } = one.hold ?? {};
+					return { enrolmentId: one.enrolmentId ?? 0, hop, until, reason, carried: json };
+				}),
+			);
 		const stale: Array<Reserved<M>> = [];
 		if (earlier.length > 0) {
-			const known = await db
-				.selectFrom('dispatch')
-				.select(['id', 'key', 'state', 'reason', 'lease_until'])
-				.where(
-					store.amongTexts(
-						'key',
-						earlier.map((one) => one.key),
-					),
-				)
-				.execute();
-			const rowOf = new Map(known.map((row) => [row.key, row]));
+			const rowOf = await knownRows(
+				db,
+				store,
+				earlier.map((one) => one.key),
+			);
 			for (const one of earlier) {
 				const row = rowOf.get(one.key);
 				if (!row) continue;
@@ -257,6 +312,7 @@ async function reserve<M>(
 						dispatchId: row.id,
 						state: row.state,
 						reason: row.reason ?? undefined,
+						code: row.code ?? undefined,
 						repeated: true,
 					});
 			}
@@ -265,6 +321,15 @@ async function reserve<M>(
 	});
 	if (stale.length > 0) fresh.push(...(await recall(store, clock, channel, stale, results)));
 	return fresh;
+}
+
+async function knownRows(db: Db, store: Store, keys: readonly string[]) {
+	const rows = await db
+		.selectFrom('dispatch')
+		.select(['id', 'key', 'state', 'reason', 'code', 'lease_until'])
+		.where(store.amongTexts('key', keys))
+		.execute();
+	return new Map(rows.map((row) => [row.key, row]));
 }
 
 /** Reservations whose sender died: what certainly never left is sent now, the rest is not sent again by itself. */

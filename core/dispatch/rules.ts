@@ -1,12 +1,61 @@
 /** What stands in front of every message: each "no" with its reason. */
+import { DateTime } from 'luxon';
+import { z } from 'zod/v4';
+import { endOfQuiet } from '../journeys/quiet';
+import { offsetIn } from '../journeys/spread';
 import { holdPersons } from '../register/about';
 import type { Db, Store } from '../store/store';
+import { type Cap, type ChannelRules, type ContactRules, counts, readContactRules } from './contactRules';
 
 export interface Judged {
 	key: string;
 	personId: number | null;
+	/** '' = a service message. */
 	purpose: string;
 	address: string | null;
+	enrolmentId?: number | null;
+	/** The class of its journey. */
+	class?: string;
+	/** Not to leave before this moment (epoch ms). */
+	notBefore?: number;
+}
+
+/** Which rule a "no" or "not now" comes from; what is counted in the editor. */
+export const verdictCodes = {
+	gone: 'no longer in the register',
+	deceased: 'deceased',
+	protected: 'under address protection',
+	reserved: 'reserved',
+	noConsent: 'no consent',
+	denied: 'said no to this',
+	brokenAddress: 'number or address does not work',
+	cap: 'had enough messages',
+	impossible: 'nothing to write to, or nothing to write',
+	quiet: 'quiet hours',
+	gap: 'wrote to them just now',
+	time: 'planned for later',
+} as const;
+export type VerdictCode = keyof typeof verdictCodes;
+
+export interface Verdict {
+	/** `hold`: not now, but at `until`. */
+	verdict: 'skip' | 'hold';
+	code: VerdictCode;
+	/** In words, as the person's timeline shows it. */
+	reason: string;
+	/** Epoch ms. */
+	until?: number;
+}
+
+export interface Judging {
+	channel: string;
+	now: number;
+	/** The organisation's, for persons of whom no other is known. */
+	zone: string;
+	/** Those in the store when left out. */
+	rules?: ContactRules;
+	/** Nobody else writes to these persons until the end of the write, so that a cap holds for all who send at once. */
+	lock?: boolean;
 }
 
 /**
@@ -51,66 +100,300 @@ export async function personsNow(
 }
 
 /**
- * Why a message must not leave, by its key; who may get it is not in the map. A message to somebody outside the
- * register (no person) is the caller's own responsibility and passes.
+ * What stands against each message, by its key; who may get it now is not in the map. A message to somebody outside the
+ * register (no person) is the caller's own responsibility: only its time is looked at.
  */
-export async function reasonsAgainst(
+export async function judge(
 	db: Db,
 	store: Store,
-	channel: string,
+	{ channel, now, zone, lock, ...given }: Judging,
 	wanted: readonly Judged[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, Verdict>> {
+	const verdicts = new Map<string, Verdict>();
+	if (wanted.length === 0) return verdicts;
+	const rules = given.rules ?? (await readContactRules(db));
+	const own: ChannelRules | undefined = rules.channels[channel];
 	const ids = [...new Set(wanted.flatMap((one) => (one.personId === null ? [] : [one.personId])))];
-	const reasons = new Map<string, string>();
-	if (ids.length === 0) return reasons;
-	const [people, reservations, consents, invalid] = [
-		await db.selectFrom('person').select(['id', 'deceased_on']).where(store.among('id', ids)).execute(),
-		await db
-			.selectFrom('reservation')
+	const known = await knownOf(db, store, channel, ids, lock === true && counts(rules));
+	const related = own?.existingRelation ? await relatedOf(db, store, rules, ids, now) : undefined;
+	const history = counts(rules) ? await historyOf(db, store, rules, ids, now) : new Map<number, Message[]>();
+	for (const one of wanted) {
+		const no = one.personId === null ? undefined : standingNo(one, one.personId);
+		if (no) verdicts.set(one.key, no);
+		else {
+			const later = notNow(one);
+			if (later) verdicts.set(one.key, later);
+			// What leaves counts at once, also towards the next message of this same batch.
+			else if (one.personId !== null && one.purpose)
+				past(one.personId).unshift({ channel, class: one.class ?? '', at: now });
+		}
+	}
+	return verdicts;
+
+	function past(personId: number): Message[] {
+		const messages = history.get(personId) ?? [];
+		history.set(personId, messages);
+		return messages;
+	}
+
+	function standingNo({ purpose, address }: Judged, id: number): Verdict | undefined {
+		const skip = (code: VerdictCode, reason: string): Verdict => ({ verdict: 'skip', code, reason });
+		const person = known.persons.get(id);
+		if (!person) return skip('gone', 'is no longer in the register');
+		if (person.deceased_on) return skip('deceased', 'is deceased');
+		if (person.protected === 1 && !own?.protectedPersons)
+			return skip('protected', 'lives under address protection');
+		const covered = related?.has(id) === true && coversPurpose(rules, purpose);
+		const reservation = known.reserved.get(id);
+		if (reservation && !(reservation === 'national' && covered))
+			return skip('reserved', `is reserved against ${channel}`);
+		if (purpose) {
+			const said = known.consents.get(id);
+			// A no to this purpose stands against a yes to everything.
+			if (said?.get(purpose) === false) return skip('denied', `has said no to ${channel} for '${purpose}'`);
+			if (said?.get(purpose) !== true && said?.get('*') !== true && !covered)
+				return skip('noConsent', `has not consented to ${channel} for '${purpose}'`);
+		}
+		const broken = address ? known.broken.get(`${id} ${address}`) : undefined;
+		if (broken !== undefined)
+			return skip(
+				'brokenAddress',
+				`${address?.includes('@') ? 'the e-mail address' : 'the number'} does not work: ${broken}`,
+			);
+		return undefined;
+	}
+
+	function notNow(one: Judged): Verdict | undefined {
+		let until = now;
+		let because: Omit<Verdict, 'verdict' | 'until'> | undefined;
+		const wait = (moment: number, code: VerdictCode, reason: string) => {
+			if (moment <= until) return;
+			until = moment;
+			because = { code, reason };
+		};
+		if (one.notBefore !== undefined) wait(one.notBefore, 'time', 'is planned for later');
+		if (one.personId !== null && one.purpose) {
+			const full = firstFull(past(one.personId), channel, one.class ?? '');
+			if (full && rules.whenFull === 'skip') return { verdict: 'skip', code: 'cap', reason: full.reason };
+			if (full) wait(full.until, 'cap', full.reason);
+			const last = past(one.personId)[0];
+			if (last && rules.minutesBetween > 0)
+				wait(last.at + rules.minutesBetween * MINUTE, 'gap', 'was written to a moment ago');
+		}
+		const zoneOf = (one.personId === null ? null : known.persons.get(one.personId)?.zone) ?? zone;
+		if (own?.quiet && (one.purpose || rules.quietForService)) {
+			const open = endOfQuiet(until, own.quiet, zoneOf);
+			if (open > until) {
+				wait(open, 'quiet', `quiet hours for ${channel}`);
+				until += offsetIn(rules.spreadMinutes * MINUTE, one.enrolmentId ?? one.personId ?? 0);
+			}
+		}
+		return because && { verdict: 'hold', ...because, until };
+	}
+
+	/** The cap that is in the way for longest, and when the oldest message it counts is old enough. */
+	function firstFull(messages: readonly Message[], on: string, of: string) {
+		let found: { until: number; reason: string } | undefined;
+		const look = (caps: readonly Cap[], counted: readonly Message[], what: string) => {
+			for (const { messages: most, days } of caps) {
+				const within = counted.filter(({ at }) => at > now - days * DAY);
+				const oldest = within[most - 1];
+				if (!oldest) continue;
+				const until = oldest.at + days * DAY;
+				const span = days === 1 ? 'a day' : `${days} days`;
+				if (!found || until > found.until)
+					found = { until, reason: `has had ${within.length} ${what} within ${span}` };
+			}
+		};
+		const named = on === 'sms' ? 'SMS' : `messages by ${on}`;
+		look(
+			own?.caps ?? [],
+			messages.filter((message) => message.channel === on),
+			named,
+		);
+		look(rules.caps, messages, 'messages');
+		if (of)
+			look(
+				rules.classes[of]?.caps ?? [],
+				messages.filter((message) => message.class === of),
+				`messages of '${of}'`,
+			);
+		return found;
+	}
+}
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+
+interface Message {
+	channel: string;
+	class: string;
+	at: number;
+}
+
+/** What the register says about them that could stand against a message. */
+async function knownOf(db: Db, store: Store, channel: string, ids: number[], lock: boolean) {
+	let persons = db
+		.selectFrom('person')
+		.select(['id', 'deceased_on', 'protected', 'zone'])
+		.where(store.among('id', ids))
+		// One order for all who lock persons.
+		.orderBy('id');
+	if (lock && store.dialect === 'postgres') persons = persons.forNoKeyUpdate();
+	const people = await persons.execute();
+	const reservations = await db
+		.selectFrom('reservation')
+		.select(['person_id', 'source'])
+		.where(store.among('person_id', ids))
+		.where('channel', 'in', [channel, '*'])
+		.execute();
+	const consents = await db
+		.selectFrom('consent')
+		.select(['person_id', 'purpose', 'granted'])
+		.where(store.among('person_id', ids))
+		.where('channel', 'in', [channel, '*'])
+		.execute();
+	const invalid = await db
+		.selectFrom('contact_point')
+		.select(['person_id', 'value', 'invalid_reason'])
+		.where(store.among('person_id', ids))
+		.where('invalid_reason', 'is not', null)
+		.execute();
+	// A person's own no outweighs what a national register says of them.
+	const reserved = new Map<number, 'own' | 'national'>();
+	for (const { person_id: id, source } of reservations)
+		if (reserved.get(id) !== 'own') reserved.set(id, source.startsWith(NATIONAL) ? 'national' : 'own');
+	const said = new Map<number, Map<string, boolean>>();
+	for (const { person_id: id, purpose, granted } of consents) {
+		const mine = said.get(id) ?? new Map<string, boolean>();
+		// Said of this channel and of all: a no stands.
+		if (mine.get(purpose) !== false) mine.set(purpose, granted === 1);
+		said.set(id, mine);
+	}
+	return {
+		persons: new Map(people.map((row) => [row.id, row])),
+		reserved,
+		consents: said,
+		broken: new Map(invalid.map((row) => [`${row.person_id} ${row.value}`, row.invalid_reason ?? ''])),
+	};
+}
+
+/** What the source of a reservation begins with when it comes from a national register. */
+export const NATIONAL = 'national';
+
+function coversPurpose(rules: ContactRules, purpose: string): boolean {
+	const { purposes } = rules.existingRelation;
+	return purposes.length === 0 || purposes.includes(purpose);
+}
+
+/** Who of them has an existing relation, by the conditions that the rules set for it. */
+async function relatedOf(
+	db: Db,
+	store: Store,
+	{ existingRelation: { memberships, gaveWithinMonths, label } }: ContactRules,
+	ids: number[],
+	now: number,
+): Promise<Set<number>> {
+	const related = new Set<number>();
+	if (memberships.length > 0) {
+		const rows = await db
+			.selectFrom('membership')
 			.select('person_id')
 			.where(store.among('person_id', ids))
-			.where('channel', 'in', [channel, '*'])
-			.execute(),
-		await db
-			.selectFrom('consent')
-			.select(['person_id', 'purpose', 'granted'])
-			.where(store.among('person_id', ids))
-			.where('channel', 'in', [channel, '*'])
-			.execute(),
-		await db
-			.selectFrom('contact_point')
-			.select(['person_id', 'value', 'invalid_reason'])
-			.where(store.among('person_id', ids))
-			.where('invalid_reason', 'is not', null)
-			.execute(),
-	];
-	const personOf = new Map(people.map((row) => [row.id, row]));
-	const reserved = new Set(reservations.map((row) => row.person_id));
-	const granted = new Set(
-		consents.filter((row) => row.granted === 1).map((row) => `${row.person_id} ${row.purpose}`),
-	);
-	// A no to this purpose stands against a yes to everything.
-	const denied = new Set(
-		consents.filter((row) => row.granted === 0).map((row) => `${row.person_id} ${row.purpose}`),
-	);
-	const broken = new Map(invalid.map((row) => [`${row.person_id} ${row.value}`, row.invalid_reason ?? '']));
-	for (const one of wanted) {
-		if (one.personId === null) continue;
-		const person = personOf.get(one.personId);
-		const reason = !person
-			? 'is no longer in the register'
-			: person.deceased_on
-				? 'is deceased'
-				: reserved.has(one.personId)
-					? `is reserved against ${channel}`
-					: one.purpose &&
-						  (denied.has(`${one.personId} ${one.purpose}`) ||
-								(!granted.has(`${one.personId} ${one.purpose}`) && !granted.has(`${one.personId} *`)))
-						? `has not consented to ${channel} for '${one.purpose}'`
-						: one.address && broken.has(`${one.personId} ${one.address}`)
-							? `${one.address.includes('@') ? 'the e-mail address' : 'the number'} does not work: ${broken.get(`${one.personId} ${one.address}`)}`
-							: undefined;
-		if (reason) reasons.set(one.key, reason);
+			.where('status', 'in', memberships)
+			.execute();
+		for (const row of rows) related.add(row.person_id);
 	}
-	return reasons;
+	if (gaveWithinMonths > 0) {
+		const since = DateTime.fromMillis(now).minus({ months: gaveWithinMonths }).toMillis();
+		const rows = await db
+			.selectFrom('gift_total')
+			.select('person_id')
+			.where(store.among('person_id', ids))
+			.where('last_at', '>=', since)
+			.execute();
+		for (const row of rows) related.add(row.person_id);
+	}
+	if (!label || related.size === 0) return related;
+	const labelled = await db
+		.selectFrom('label')
+		.select('person_id')
+		.where(store.among('person_id', [...related]))
+		.where('label', '=', label)
+		.execute();
+	return new Set(labelled.map((row) => row.person_id));
+}
+
+/** What they have been sent that counts, newest first. */
+async function historyOf(
+	db: Db,
+	store: Store,
+	rules: ContactRules,
+	ids: number[],
+	now: number,
+): Promise<Map<number, Message[]>> {
+	const all = [
+		...rules.caps,
+		...Object.values(rules.channels).flatMap((one) => one.caps),
+		...Object.values(rules.classes).flatMap((one) => one.caps),
+	];
+	const longest = Math.max(rules.minutesBetween * MINUTE, ...all.map(({ days }) => days * DAY));
+	const rows = await db
+		.selectFrom('dispatch')
+		.select(['person_id', 'channel', 'class', 'reserved_at'])
+		.where(store.among('person_id', ids))
+		.where('reserved_at', '>', now - longest)
+		.where('purpose', '!=', '')
+		.where('state', 'in', ['reserved', 'accepted', 'delivered', 'unknown'])
+		.orderBy('reserved_at', 'desc')
+		.execute();
+	const history = new Map<number, Message[]>();
+	for (const row of rows) {
+		const id = row.person_id ?? 0;
+		const messages = history.get(id) ?? [];
+		messages.push({ channel: row.channel, class: row.class, at: row.reserved_at });
+		history.set(id, messages);
+	}
+	return history;
+}
+
+/** The class of each of these trips' journeys; only of those that have one. */
+export async function classesOf(
+	db: Db,
+	store: Store,
+	enrolmentIds: readonly number[],
+): Promise<Map<number, string>> {
+	const journeys = await db.selectFrom('journey').select(['id', 'settings']).execute();
+	const classOf = new Map<number, string>();
+	for (const { id, settings } of journeys) {
+		const read = withClass.safeParse(JSON.parse(settings));
+		if (read.success && read.data.class) classOf.set(id, read.data.class);
+	}
+	const classes = new Map<number, string>();
+	if (classOf.size === 0 || enrolmentIds.length === 0) return classes;
+	const rows = await db
+		.selectFrom('enrolment')
+		.select(['id', 'journey_id'])
+		.where(store.among('id', enrolmentIds))
+		.execute();
+	for (const row of rows) {
+		const name = classOf.get(row.journey_id);
+		if (name) classes.set(row.id, name);
+	}
+	return classes;
+}
+
+const withClass = z.object({ class: z.string().default('') });
+
+/** `12 no consent, 3 deceased`: for the editor. */
+export function countedByCode(codes: Iterable<string | undefined>): string {
+	const sums = new Map<string, number>();
+	for (const code of codes) {
+		const words = code && code in verdictCodes ? verdictCodes[code as VerdictCode] : 'refused';
+		sums.set(words, (sums.get(words) ?? 0) + 1);
+	}
+	return [...sums]
+		.sort((a, b) => b[1] - a[1])
+		.map(([words, sum]) => `${sum} ${words}`)
+		.join(', ');
 }

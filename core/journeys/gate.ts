@@ -137,7 +137,7 @@ export async function park(
 				fresh.map((row) => row.enrolment_id),
 			),
 		)
-		.where('state', 'not in', ['skipped', 'failed', 'cancelled'])
+		.where('state', 'not in', ['skipped', 'held', 'failed', 'cancelled'])
 		.groupBy('enrolment_id')
 		.select(['enrolment_id', sql<number>`max(id)`.as('id'), sql<number>`max(reserved_at)`.as('at')])
 		.execute();
@@ -166,7 +166,7 @@ export async function park(
 	await sql`update traveller set
 			step_id = ${gate.stepId}, hop = hop + 1, state = ${sql.lit(WAITING)}, arrived_at = ${now},
 			since = c.since, due_at = c.due, output = c.output, dispatch_id = c.dispatch,
-			goal_kinds = ${goalBits(settings.goal)}, attempts = 0, reason = null,
+			goal_kinds = ${goalBits(settings.goal)}, attempts = 0, reason = null, carried = null,
 			path = ${tail(store, sql`traveller.path || ${`${gate.stepId} `}`)}
 		from ${store.rows('c', {
 			id: rows.map((row) => row.enrolmentId),

@@ -31,6 +31,8 @@ export const journeySettings = z.object({
 	restart: restartPolicy,
 	/** People come in over this long (ms) instead of all at once. */
 	spreadMs: z.number().int().min(0).optional(),
+	/** What its messages count as, where the contact rules set a cap for that class. */
+	class: z.string().min(1).optional(),
 });
 export type JourneySettings = z.infer<typeof journeySettings>;
 
@@ -132,6 +134,7 @@ function differing(stored: string, wanted: JourneySettings): string {
 	if (!same('goal')) return 'Journey Goals';
 	if (!same('reentry')) return 'Who May Come Again';
 	if (!same('restart')) return 'After a Stop';
+	if (!same('class')) return 'Journey Class';
 	return 'Set Out Within Minutes';
 }
 

@@ -1,9 +1,10 @@
 /** Letting people go from a start or a gate: claim → emit → settle, for as long as the step listens. */
 import { sql } from 'kysely';
+import { z } from 'zod/v4';
 import type { Clock } from '../ports';
 import { settleOrphans } from '../dispatch/orphans';
 import { personViews } from '../register/person';
-import type { Emit, Out, Outputs, RunEnd, Stop, Stopped } from '../step';
+import type { Emit, Json, Out, Outputs, RunEnd, Stop, Stopped } from '../step';
 import { MOVING, STUCK, WAITING } from '../store/schema';
 import { lockRows } from '../store/lock';
 import { type Store, isStoreAway } from '../store/store';
@@ -66,6 +67,7 @@ interface Claimed {
 	hop: number;
 	output: number;
 	path: string;
+	carried: string | null;
 }
 
 export async function releasePeople(releasing: Releasing, emit: Emit): Promise<Stop> {
@@ -245,7 +247,7 @@ export async function claim(store: Store, now: number, stepId: number, limit: nu
 			where enrolment_id in (
 				select enrolment_id from traveller where step_id = ${stepId} and state < 2 and due_at <= ${now}
 				order by due_at limit ${limit} ${lock})
-			returning enrolment_id, person_id, journey_id, hop, output, path`.execute(db);
+			returning enrolment_id, person_id, journey_id, hop, output, path, carried`.execute(db);
 		return rows.rows;
 	});
 }
@@ -341,12 +343,27 @@ async function travellersOf(
 				enrolment: row.enrolment_id,
 				hop: row.hop,
 				outcome: outcomes[row.output] ?? outcomes[0] ?? '',
-				...(row.path ? { visit: visitsOf(row.path, stepId) } : {}),
+				...(row.path ? { visit: visitsOf(row.path, lastGate(row.path) ?? stepId) } : {}),
 			},
 		};
-		(outputs[row.output] ?? outputs[0])?.push({ json: { ...traveller } });
+		(outputs[row.output] ?? outputs[0])?.push({ json: { ...carriedBy(row.carried), ...traveller } });
 	}
 	return outputs;
+}
+
+/** The gate they came to last; a step that holds them back in front of a message is none. */
+function lastGate(path: string): number | undefined {
+	const id = Number(path.trim().split(' ').at(-1));
+	return Number.isInteger(id) && id > 0 ? id : undefined;
+}
+
+const carriedShape = z.record(z.string(), z.unknown());
+
+/** What the item held when its person was held back. */
+function carriedBy(text: string | null): Json {
+	if (text === null) return {};
+	const read = carriedShape.safeParse(JSON.parse(text));
+	return read.success ? read.data : {};
 }
 
 /** The step has started again: what fell due in a standstill goes by the journey's restart policy. */

@@ -177,6 +177,7 @@ export function differences(
 			city: keep(given.city, before?.city, null),
 			country: keep(given.country, before?.country, null),
 			deceased_on: keep(given.deceasedOn, before?.deceased_on, null),
+			protected: before?.protected ?? 0,
 			created_at: before?.created_at ?? now,
 			updated_at: now,
 		};

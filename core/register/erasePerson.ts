@@ -97,7 +97,7 @@ async function elsewhereOf(db: Db, store: Store, dispatchIds: readonly number[])
 	const given = await db
 		.selectFrom('dispatch')
 		.where(store.among('id', dispatchIds))
-		.where('state', 'not in', ['skipped', 'cancelled'])
+		.where('state', 'not in', ['skipped', 'held', 'cancelled'])
 		.groupBy(['provider', 'channel'])
 		.select(['provider', 'channel', sql<number>`count(*)`.as('messages')])
 		.orderBy('provider')

@@ -249,7 +249,7 @@ async function matchMailings(db: Db, store: Store, rows: Matched[]): Promise<voi
 		.selectFrom('dispatch')
 		.select(['id', 'person_id', 'provider', 'mailing_id', 'channel', 'reserved_at'])
 		.where(store.among('person_id', [...new Set(open.map((row) => row.personId as number))]))
-		.where('state', 'not in', ['skipped', 'failed', 'cancelled'])
+		.where('state', 'not in', ['skipped', 'held', 'failed', 'cancelled'])
 		.orderBy('id', 'desc')
 		.execute();
 	for (const row of open) {

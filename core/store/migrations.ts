@@ -243,8 +243,17 @@ function giftTotals(): Statement[] {
 	];
 }
 
+/** Contact rules in front of every message: what counts towards a cap, whom to leave alone, and who is held back till later. */
+const third: Statement[] = [
+	`alter table person add column protected smallint not null default 0`,
+	`alter table dispatch add column purpose text not null default ''`,
+	`alter table dispatch add column class text not null default ''`,
+	`alter table dispatch add column code text`,
+	`alter table traveller add column carried text`,
+];
+
 /** Version n of the schema is reached by running the first n entries. */
-export const migrations: readonly Statement[][] = [first, second];
+export const migrations: readonly Statement[][] = [first, second, third];
 
 /** The statements of one migration for one database. */
 export function statements(migration: readonly Statement[], dialect: Dialect): string[] {

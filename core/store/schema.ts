@@ -27,6 +27,8 @@ export interface PersonTable {
 	/** ISO 3166-1 alpha-2 */
 	country: string | null;
 	deceased_on: CalendarDate | null;
+	/** 1 = lives under address protection: contacted only where the contact rules say so. */
+	protected: Generated<number>;
 	created_at: Ms;
 	updated_at: Ms;
 }
@@ -220,10 +222,13 @@ export interface TravellerTable {
 	reason: string | null;
 	/** Ids of the gates they have come to, in order, each followed by a space: `12 15 12 `. The oldest go when it gets long. */
 	path: Generated<string>;
+	/** JSON: what the item held besides person and journey. Only of those who are held back in front of a message. */
+	carried: Generated<string | null>;
 }
 
+/** `held`: not now; the person waits in front of the step and comes again, for another row. */
 export type DispatchState =
-	'reserved' | 'accepted' | 'delivered' | 'failed' | 'skipped' | 'unknown' | 'cancelled';
+	'reserved' | 'accepted' | 'delivered' | 'failed' | 'skipped' | 'held' | 'unknown' | 'cancelled';
 
 export interface DispatchTable {
 	id: Generated<number>;
@@ -241,6 +246,12 @@ export interface DispatchTable {
 	address: string | null;
 	state: DispatchState;
 	reason: string | null;
+	/** Which rule or finding the reason is about, to be counted: `noConsent`, `quiet` … */
+	code: Generated<string | null>;
+	/** What the person must have said yes to; '' = a service message, which needs no consent and counts towards no cap. */
+	purpose: Generated<string>;
+	/** The class of the journey it belongs to. */
+	class: Generated<string>;
 	reserved_at: Ms;
 	/** A reservation whose sender died before settling becomes `unknown` after this. */
 	lease_until: Ms | null;

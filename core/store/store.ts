@@ -42,10 +42,15 @@ export interface Store {
 	among(column: string, ids: readonly number[]): Expression<boolean>;
 	amongTexts(column: string, texts: readonly string[]): Expression<boolean>;
 	/**
-	 * Rows of whole numbers as a table to join: `rows('c', { id: [1, 2], at: [5, null] })`. One bound value per column
-	 * (PostgreSQL) or in all (SQLite), so the statement's shape does not depend on how many there are.
+	 * Rows as a table to join: `rows('c', { id: [1, 2], at: [5, null] }, { why: ['late', null] })`, whole numbers first,
+	 * then texts. One bound value per column (PostgreSQL) or in all (SQLite), so the statement's shape does not depend on
+	 * how many there are.
 	 */
-	rows(alias: string, columns: Record<string, ReadonlyArray<number | null>>): RawBuilder<unknown>;
+	rows(
+		alias: string,
+		columns: Record<string, ReadonlyArray<number | null>>,
+		texts?: Record<string, ReadonlyArray<string | null>>,
+	): RawBuilder<unknown>;
 	hear(topic: Topic, listener: () => void): () => void;
 	close(): Promise<void>;
 }
@@ -187,8 +192,14 @@ function postgresStore(options: StoreOptions): Store {
 			}),
 		among: (column, ids) => sql<boolean>`${sql.ref(column)} = any(${[...ids]}::bigint[])`,
 		amongTexts: (column, texts) => sql<boolean>`${sql.ref(column)} = any(${[...texts]}::text[])`,
-		rows: (alias, columns) =>
-			sql`unnest(${sql.join(Object.values(columns).map((values) => sql`${[...values]}::bigint[]`))}) as ${sql.ref(alias)}(${sql.join(Object.keys(columns).map((name) => sql.ref(name)))})`,
+		rows: (alias, columns, texts = {}) => {
+			const values = [
+				...Object.values(columns).map((numbers) => sql`${[...numbers]}::bigint[]`),
+				...Object.values(texts).map((words) => sql`${[...words]}::text[]`),
+			];
+			const names = [...Object.keys(columns), ...Object.keys(texts)].map((name) => sql.ref(name));
+			return sql`unnest(${sql.join(values)}) as ${sql.ref(alias)}(${sql.join(names)})`;
+		},
 		hear(topic, listener) {
 			ear.start();
 			listeners.on(topic, listener);
@@ -321,10 +332,11 @@ function sqliteStore(options: StoreOptions): Store {
 			sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(ids)}))`,
 		amongTexts: (column, texts) =>
 			sql<boolean>`${sql.ref(column)} in (select value from json_each(${JSON.stringify(texts)}))`,
-		rows(alias, columns) {
-			const names = Object.keys(columns);
-			const length = columns[names[0] ?? '']?.length ?? 0;
-			const rows = Array.from({ length }, (_, i) => names.map((name) => columns[name]?.[i] ?? null));
+		rows(alias, columns, texts = {}) {
+			const all: Record<string, ReadonlyArray<number | string | null>> = { ...columns, ...texts };
+			const names = Object.keys(all);
+			const length = all[names[0] ?? '']?.length ?? 0;
+			const rows = Array.from({ length }, (_, i) => names.map((name) => all[name]?.[i] ?? null));
 			const picked = names.map(
 				(name, i) => sql`json_extract(value, ${sql.lit(`$[${i}]`)}) as ${sql.ref(name)}`,
 			);

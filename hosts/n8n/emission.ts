@@ -9,10 +9,10 @@ const OUTPUT = '__memberJourneysOutput';
 /** n8n 2.41, queue mode: what Bull says of a job whose worker was heard of no more, and what n8n makes of it. */
 const STALLED = /failed to be processed too many times|job stalled more than/;
 
-/** One list for `emit([...])`. A step with one output needs no marks: n8n passes its items through. */
-export function marked(outputs: Outputs, count: number): INodeExecutionData[] {
+/** One list for `emit([...])`. Without marks, n8n passes the items through to a step's only output. */
+export function marked(outputs: Outputs, marks: boolean): INodeExecutionData[] {
 	return outputs.flatMap((items, output) =>
-		items.map(({ json }) => ({ json: (count > 1 ? { ...json, [OUTPUT]: output } : json) as IDataObject })),
+		items.map(({ json }) => ({ json: (marks ? { ...json, [OUTPUT]: output } : json) as IDataObject })),
 	);
 }
 
@@ -27,6 +27,14 @@ export function routed(
 		outputs[output as number]?.push({ json, pairedItem: { item } });
 	});
 	return outputs;
+}
+
+/** Of a step that takes its own emissions in again: the items without their marks, and the output each was marked for. */
+export function comingBack(
+	items: readonly INodeExecutionData[],
+): Array<{ json: IDataObject; released: number }> | undefined {
+	if (items.length === 0 || !items.every(({ json }) => typeof json[OUTPUT] === 'number')) return undefined;
+	return items.map(({ json: { [OUTPUT]: released, ...json } }) => ({ json, released: released as number }));
 }
 
 /** How the run that an emission started has ended, from what n8n reports of it. */

@@ -47,7 +47,7 @@ export async function listenStep<P>(n8n: ITriggerFunctions, step: Step<P>): Prom
 
 function emitThrough<P>(n8n: ITriggerFunctions, step: Step<P>): Emit {
 	return async (outputs: Outputs) => {
-		const items = [marked(outputs, step.outputs.length)];
+		const items = [marked(outputs, step.reenters === true || step.outputs.length > 1)];
 		// `n8n.emit` is read at each call: n8n replaces it in a run by hand. That run goes on only after we are done here,
 		// and nobody in it is real, so its end is not waited for.
 		if (n8n.getMode() === 'manual') {

@@ -40,7 +40,7 @@ export async function receiveStep<P>(n8n: IWebhookFunctions, step: Step<P>): Pro
 		const leadsOn = n8n.getMode() === 'manual' || n8n.getChildNodes(n8n.getNode().name).length > 0;
 		// n8n starts one run per request, after this function has returned: how it ends cannot be told here.
 		const emit: Emit = async (outputs) => {
-			came.push(...marked(outputs, step.outputs.length));
+			came.push(...marked(outputs, step.outputs.length > 1));
 			return { end: 'unfinished' };
 		};
 		await receipt.after?.(emit);

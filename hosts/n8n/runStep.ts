@@ -3,16 +3,18 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import type { Outputs, Step } from '../../core/step';
 import { carriesTest } from '../testRun';
 import { openContext } from './context';
-import { routed } from './emission';
+import { comingBack, routed } from './emission';
 import { nodeError } from './errors';
 import { firstEmission } from './firstEmission';
 import { parametersFor } from './parameters';
 
 export async function runStep<P>(n8n: IExecuteFunctions, step: Step<P>): Promise<INodeExecutionData[][]> {
-	const items = n8n.getInputData();
+	let items = n8n.getInputData();
 	// Nothing fed this run: it started here, by an emission of this step or by hand.
 	const ownStart = n8n.getExecuteData().source === null;
-	if (ownStart) {
+	const back = ownStart && step.reenters ? comingBack(items) : undefined;
+	if (back) items = back.map(({ json }, item) => ({ json, pairedItem: { item } }));
+	else if (ownStart) {
 		const emitted = routed(items, step.outputs.length);
 		if (emitted) return emitted;
 	}
@@ -28,7 +30,12 @@ export async function runStep<P>(n8n: IExecuteFunctions, step: Step<P>): Promise
 	try {
 		const evaluate = (name: string, item: number) => n8n.getNodeParameter(name, item);
 		const params = parametersFor(step, n8n.getNode(), evaluate, Math.max(items.length, 1));
-		const given = items.map(({ json }, index) => ({ json, params: params[index] as P, index }));
+		const given = items.map(({ json }, index) => ({
+			json,
+			params: params[index] as P,
+			index,
+			...(back ? { released: back[index]?.released } : {}),
+		}));
 		const first = params[0] as P;
 		const outputs = step.run
 			? await step.run(context, first, given)

@@ -2,9 +2,10 @@ import {
 	type IExecuteFunctions,
 	type INodeType,
 	type INodeTypeDescription,
+	type ITriggerFunctions,
 	NodeConnectionTypes,
 } from 'n8n-workflow';
-import { credentialTests, runStep } from '../../hosts/n8n';
+import { credentialTests, listenStep, runStep } from '../../hosts/n8n';
 import { linkCheck } from '../../providers/link/test';
 import { linkSms } from './linkSms';
 
@@ -13,7 +14,7 @@ export class LinkSms implements INodeType {
 		displayName: 'LINK SMS',
 		name: 'linkSms',
 		icon: { light: 'file:linkSms.svg', dark: 'file:linkSms.dark.svg' },
-		group: ['output'],
+		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["sender"] }}',
 		description: 'Sends each person a personal SMS through LINK, once',
@@ -179,5 +180,9 @@ export class LinkSms implements INodeType {
 
 	async execute(this: IExecuteFunctions) {
 		return await runStep(this, linkSms);
+	}
+
+	async trigger(this: ITriggerFunctions) {
+		return await listenStep(this, linkSms);
 	}
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod/v4';
 import { attempt } from '../../core/attempt';
 import { type Delivered, type Wanted, deliver } from '../../core/dispatch/deliver';
-import { reasonsAgainst } from '../../core/dispatch/rules';
+import { type Verdict, countedByCode, judge } from '../../core/dispatch/rules';
 import { knownStep } from '../../core/journeys/journey';
 import { StepProblem } from '../../core/ports';
 import { readPhone } from '../../core/register/contact';
@@ -18,6 +18,7 @@ import { measure } from '../../providers/link/parts';
 import { accountRate } from '../../providers/pace';
 import { type Sms, wrongSender, wrongText } from '../../providers/link/sms';
 import { type Addressee, addressees, detailOf } from '../addressees';
+import { holdOf, listenForHeld } from '../heldBack';
 
 const parameters = z.object({
 	to: z.coerce.string().trim().default(''),
@@ -55,10 +56,11 @@ export const linkSms: Step<Parameters> = {
 	name: 'linkSms',
 	parameters,
 	outputs: ['Sent', 'Not Sent'],
+	reenters: true,
 
 	async run(ctx, params, items) {
 		const store = await ctx.store();
-		const { countryCode } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
+		const { countryCode, zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
 		const { id: stepId } = await knownStep(store, ctx.clock, {
 			key: ctx.place.step,
 			name: ctx.place.name,
@@ -86,13 +88,17 @@ export const linkSms: Step<Parameters> = {
 		}
 		const byHand = prepared.filter(({ who }) => ctx.testRun || who.test);
 		const real = prepared.filter(({ who }) => !ctx.testRun && !who.test);
-		const previews = await preview(ctx, store, params, byHand, countryCode);
-		const outputs = await send(ctx, store, stepId, real);
+		const previews = await preview(ctx, store, params, byHand, { countryCode, zone });
+		const outputs = await send(ctx, store, { stepId, zone }, real);
 		if (movedOn > 0) ctx.hint(`${movedOn} had left the journey or moved on before.`);
 		return [
 			[...(previews[0] ?? []), ...(outputs[0] ?? [])],
 			[...(previews[1] ?? []), ...(outputs[1] ?? []), ...problems],
 		];
+	},
+
+	async listen(ctx, _params, emit) {
+		return listenForHeld(ctx, 'linkSms', emit);
 	},
 };
 
@@ -166,12 +172,12 @@ async function callbackFor(store: Store, ctx: StepContext, params: Parameters): 
 async function send(
 	ctx: StepContext,
 	store: Store,
-	stepId: number,
+	at: { stepId: number; zone: string },
 	prepared: readonly Prepared[],
 ): Promise<Outputs> {
 	if (prepared.length === 0) return [[], []];
 	const delivered = await deliver(
-		{ store, clock: ctx.clock, stepId, progress: ctx.progress },
+		{ store, clock: ctx.clock, ...at, progress: ctx.progress },
 		await channelOf(ctx, store),
 		prepared.map(wanted),
 	);
@@ -186,7 +192,7 @@ async function channelOf(ctx: StepContext, store: Store) {
 
 function wanted({ who, address, sms, purpose, impossible }: Prepared): Wanted<Sms> {
 	const { index: item, key, personId, enrolmentId } = who;
-	return { item, key, personId, enrolmentId, address, message: sms, purpose, impossible };
+	return { item, key, personId, enrolmentId, address, message: sms, purpose, impossible, hold: holdOf(who) };
 }
 
 /**
@@ -202,15 +208,18 @@ function outputsOf(
 	const sent: Out[] = [];
 	const not: Out[] = [];
 	let parts = 0;
-	for (const { item, state, reason, dispatchId, repeated } of delivered) {
+	let held = 0;
+	for (const { item, state, reason, dispatchId, until, repeated } of delivered) {
 		const one = byItem.get(item);
-		if (!one || state === 'reserved') continue;
+		if (state === 'held') held += 1;
+		if (!one || state === 'reserved' || state === 'held') continue;
 		const out = state === 'accepted' || state === 'delivered' || state === 'unknown';
 		const measured = measure(one.sms.text, one.sms.encoding);
 		if (out && !repeated) parts += measured.parts;
 		const sms = {
 			state,
 			...(reason ? { reason } : {}),
+			...(until === undefined ? {} : { notBefore: new Date(until).toISOString() }),
 			dispatch: dispatchId,
 			to: one.address,
 			from: one.sms.sender,
@@ -220,7 +229,12 @@ function outputsOf(
 		};
 		(out ? sent : not).push({ json: { ...one.who.json, sms }, from: item });
 	}
-	ctx.hint(`${sent.length} sent in ${parts} parts, ${not.length} not sent. LINK bills each part.`);
+	const why = countedByCode(
+		delivered.filter(({ state }) => state === 'skipped' || state === 'held').map(({ code }) => code),
+	);
+	ctx.hint(
+		`${sent.length} sent in ${parts} parts, ${not.length} not sent${held > 0 ? `, ${held} held back until later` : ''}${why ? ` (${why})` : ''}. LINK bills each part.`,
+	);
 	return [sent, not];
 }
 
@@ -230,13 +244,13 @@ async function preview(
 	store: Store,
 	params: Parameters,
 	prepared: readonly Prepared[],
-	countryCode: string,
+	{ countryCode, zone }: { countryCode: string; zone: string },
 ): Promise<Outputs> {
 	if (prepared.length === 0) return [[], []];
-	const reasons = await reasonsAgainst(
+	const reasons = await judge(
 		store.db,
 		store,
-		'sms',
+		{ channel: 'sms', now: ctx.clock.now(), zone },
 		prepared.map(({ who, purpose, address }) => ({
 			key: `${who.index}`,
 			personId: who.personId,
@@ -250,7 +264,7 @@ async function preview(
 	let parts = 0;
 	for (const one of prepared) {
 		const measured = measure(one.sms.text, one.sms.encoding);
-		const reason = one.impossible ?? reasons.get(`${one.who.index}`);
+		const reason = one.impossible ?? inWords(reasons.get(`${one.who.index}`));
 		const sms = {
 			state: 'preview',
 			...(reason ? { reason } : {}),
@@ -276,6 +290,11 @@ async function preview(
 	);
 	if (params.options.sendInTestRuns) await sendToTestNumber(ctx, store, params, prepared, would, countryCode);
 	return [would, wouldNot];
+}
+
+/** A message that would leave later would leave: only why not at all keeps it from the preview. */
+function inWords(verdict: Verdict | undefined): string | undefined {
+	return verdict?.verdict === 'skip' ? verdict.reason : undefined;
 }
 
 async function sendToTestNumber(

@@ -2,9 +2,10 @@ import {
 	type IExecuteFunctions,
 	type INodeType,
 	type INodeTypeDescription,
+	type ITriggerFunctions,
 	NodeConnectionTypes,
 } from 'n8n-workflow';
-import { choicesOf, credentialTests, runStep } from '../../hosts/n8n';
+import { choicesOf, credentialTests, listenStep, runStep } from '../../hosts/n8n';
 import { makeCheck } from '../../providers/make/test';
 import { makeNewsletter } from './makeNewsletter';
 
@@ -13,7 +14,7 @@ export class MakeNewsletter implements INodeType {
 		displayName: 'Make Newsletter',
 		name: 'makeNewsletter',
 		icon: { light: 'file:makeNewsletter.svg', dark: 'file:makeNewsletter.dark.svg' },
-		group: ['output'],
+		group: ['transform'],
 		version: 1,
 		subtitle:
 			'={{ $parameter["operation"] === "send" ? "send " + ($parameter["newsletterId"] || $parameter["tag"] || "") : $parameter["operation"] }}',
@@ -267,5 +268,9 @@ export class MakeNewsletter implements INodeType {
 
 	async execute(this: IExecuteFunctions) {
 		return await runStep(this, makeNewsletter);
+	}
+
+	async trigger(this: ITriggerFunctions) {
+		return await listenStep(this, makeNewsletter);
 	}
 }

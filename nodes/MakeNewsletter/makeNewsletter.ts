@@ -4,7 +4,7 @@ import { z } from 'zod/v4';
 import { attempt } from '../../core/attempt';
 import type { Channel } from '../../core/dispatch/channel';
 import { type Delivered, deliver } from '../../core/dispatch/deliver';
-import { reasonsAgainst } from '../../core/dispatch/rules';
+import { countedByCode, judge } from '../../core/dispatch/rules';
 import { knownStep } from '../../core/journeys/journey';
 import { StepProblem } from '../../core/ports';
 import { readEmail } from '../../core/register/contact';
@@ -25,6 +25,7 @@ import { patiently } from '../../providers/make/patiently';
 import { makeTagChannel } from '../../providers/make/tagChannel';
 import { accountRate, pacedHttp } from '../../providers/pace';
 import { type Addressee, addressees, detailOf } from '../addressees';
+import { holdOf, listenForHeld } from '../heldBack';
 
 const parameters = z.object({
 	operation: z.enum(['getStatistics', 'send', 'sync', 'unsubscribe']).default('send'),
@@ -67,6 +68,7 @@ export const makeNewsletter: Step<Parameters> = {
 	name: 'makeNewsletter',
 	parameters,
 	outputs: ['Sent', 'Not Sent'],
+	reenters: true,
 
 	async run(ctx, params, items) {
 		if (params.operation === 'getStatistics') return statistics(await clientOf(ctx), items);
@@ -105,6 +107,10 @@ export const makeNewsletter: Step<Parameters> = {
 			[...(shown[0] ?? []), ...(done[0] ?? [])],
 			[...(shown[1] ?? []), ...(done[1] ?? []), ...problems],
 		];
+	},
+
+	async listen(ctx, _params, emit) {
+		return listenForHeld(ctx, 'makeNewsletter', emit);
 	},
 
 	choices: {
@@ -231,11 +237,13 @@ async function send(
 	const { zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
 	const sent: Out[] = [];
 	const not: Out[] = [];
+	const against: Array<string | undefined> = [];
+	let held = 0;
 	for (const group of alike(prepared)) {
 		const channel = channelOf({ store, clock: ctx.clock, client }, group[0]?.params, zone, stepId);
 		const byItem = new Map(group.map((one) => [one.who.index, one]));
 		const delivered = await deliver(
-			{ store, clock: ctx.clock, stepId, progress: ctx.progress },
+			{ store, clock: ctx.clock, stepId, zone, progress: ctx.progress },
 			channel,
 			group.map(({ who, params, address, row, impossible }) => ({
 				item: who.index,
@@ -246,19 +254,25 @@ async function send(
 				message: row,
 				purpose: params.purpose,
 				impossible,
+				hold: holdOf(who),
 			})),
 		);
 		for (const result of delivered) {
 			const one = byItem.get(result.item);
+			if (result.state === 'held') held += 1;
+			if (result.state === 'held' || result.state === 'skipped') against.push(result.code);
 			// What another run is sending at this moment is left to that run.
-			if (!one || result.state === 'reserved') continue;
+			if (!one || result.state === 'reserved' || result.state === 'held') continue;
 			(left(result) ? sent : not).push({
 				json: { ...one.who.json, newsletter: outcome(result, one) },
 				from: result.item,
 			});
 		}
 	}
-	ctx.hint(`${sent.length} sent, ${not.length} not sent.`);
+	const why = countedByCode(against);
+	ctx.hint(
+		`${sent.length} sent, ${not.length} not sent${held > 0 ? `, ${held} held back until later` : ''}${why ? ` (${why})` : ''}.`,
+	);
 	return [sent, not];
 }
 
@@ -266,10 +280,11 @@ function left({ state }: Delivered): boolean {
 	return state === 'accepted' || state === 'delivered' || state === 'unknown';
 }
 
-function outcome({ state, reason, dispatchId, repeated }: Delivered, { params, address }: Prepared) {
+function outcome({ state, reason, until, dispatchId, repeated }: Delivered, { params, address }: Prepared) {
 	return {
 		state,
 		...(reason ? { reason } : {}),
+		...(until === undefined ? {} : { notBefore: new Date(until).toISOString() }),
 		dispatch: dispatchId,
 		to: address,
 		...(params.strategy === 'list' ? { newsletter: params.newsletterId } : { tag: params.tag }),
@@ -326,7 +341,7 @@ async function sync(
 	client: MakeClient,
 	prepared: readonly Prepared[],
 ): Promise<Outputs> {
-	const reasons = await refusals(store, prepared);
+	const reasons = await refusals(ctx, store, prepared);
 	const failed = new Map<Prepared, string>();
 	const good: Prepared[] = [];
 	for (const one of prepared) {
@@ -400,7 +415,7 @@ function parted(prepared: readonly Prepared[], failed: Map<Prepared, string>, wo
 /** A run by hand calls Make for nothing: it shows what would be sent of whom, and to whom not and why. */
 async function preview(ctx: StepContext, store: Store, prepared: readonly Prepared[]): Promise<Outputs> {
 	if (prepared.length === 0) return [[], []];
-	const reasons = await refusals(store, prepared);
+	const reasons = await refusals(ctx, store, prepared);
 	const would: Out[] = [];
 	const wouldNot: Out[] = [];
 	for (const { who, params, address, row, impossible } of prepared) {
@@ -417,17 +432,26 @@ async function preview(ctx: StepContext, store: Store, prepared: readonly Prepar
 	return [would, wouldNot];
 }
 
-function refusals(store: Store, prepared: readonly Prepared[]): Promise<Map<string, string>> {
-	return reasonsAgainst(
+/** Why not at all; a message that would leave later would leave. */
+async function refusals(
+	ctx: StepContext,
+	store: Store,
+	prepared: readonly Prepared[],
+): Promise<Map<string, string>> {
+	const { zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
+	const judged = await judge(
 		store.db,
 		store,
-		'email',
+		{ channel: 'email', now: ctx.clock.now(), zone },
 		prepared.map(({ who, params, address }) => ({
 			key: who.key,
 			personId: who.personId,
 			purpose: params.purpose,
 			address,
 		})),
+	);
+	return new Map(
+		[...judged].flatMap(([key, { verdict, reason }]) => (verdict === 'skip' ? [[key, reason]] : [])),
 	);
 }
 

@@ -3,17 +3,31 @@ import type { NodeMessage } from 'node-red';
 import type { Json, Out, Outputs } from '../../../core/step';
 import type { StepProblem } from '../../../core/ports';
 
+/** The property of a message by which a step hands itself those whom it lets come back: one output per item. */
+const RELEASED = '_journeyReleased';
+
 export interface Taken {
 	items: Json[];
+	/** {@link Given.released} of each item, where this is the step's own message. */
+	released?: number[];
 	/** `msg.payload` was an array: one message carries many people. */
 	list: boolean;
 }
 
 /** A payload that is no object (text, number, nothing) is kept under `value`, so that every step has an object to read. */
 export function itemsIn(message: NodeMessage): Taken {
-	const { payload } = message;
-	if (Array.isArray(payload)) return { items: payload.map(asObject), list: true };
+	const { payload, [RELEASED]: released } = message as NodeMessage & { [RELEASED]?: unknown };
+	if (Array.isArray(payload))
+		return {
+			items: payload.map(asObject),
+			list: true,
+			...(isOutputs(released, payload.length) ? { released } : {}),
+		};
 	return { items: [asObject(payload)], list: false };
+}
+
+function isOutputs(value: unknown, count: number): value is number[] {
+	return Array.isArray(value) && value.length === count && value.every((one) => Number.isInteger(one));
 }
 
 function asObject(value: unknown): Json {
@@ -55,6 +69,16 @@ export function messagesEmitted(outputs: Outputs): Array<NodeMessage | null> {
 	return outputs.map((output) => (output.length === 0 ? null : { payload: output.map(({ json }) => json) }));
 }
 
+/** For the step's own input: everybody in one list, each with the output they were let go by. */
+export function messageComingBack(outputs: Outputs): NodeMessage {
+	const all = outputs.flatMap((output, released) => output.map(({ json }) => ({ json, released })));
+	const message = {
+		payload: all.map(({ json }) => json),
+		[RELEASED]: all.map(({ released }) => released),
+	};
+	return message;
+}
+
 /** One object may become many, as when a segment is listed: then they leave together, as a list. */
 function leaving(message: NodeMessage, taken: Taken, output: Out[]): NodeMessage | null {
 	if (output.length === 0) return null;
@@ -63,5 +87,6 @@ function leaving(message: NodeMessage, taken: Taken, output: Out[]): NodeMessage
 
 /** Properties beside the payload (`topic`, `req`, `parts` …) travel on. */
 function withItems(message: NodeMessage, taken: Taken, output: Out[]): NodeMessage {
-	return { ...message, payload: taken.list ? output.map(({ json }) => json) : output[0]?.json };
+	const { [RELEASED]: _, ...rest } = message as NodeMessage & { [RELEASED]?: unknown };
+	return { ...rest, payload: taken.list ? output.map(({ json }) => json) : output[0]?.json };
 }

@@ -36,6 +36,8 @@ interface Run {
 export interface Runs {
 	/** Sends `messages` from the node (one per output, null for none); resolves when the run they start has ended. */
 	emit(node: Node, messages: Array<NodeMessage | null>): Promise<RunEnd>;
+	/** Hands the node a message as if it came in by its own wire; resolves when the run that it starts has ended. */
+	takeIn(node: Node, message: NodeMessage): Promise<RunEnd>;
 	/** The node closes: its open runs are not followed any longer. */
 	abandon(node: Node): void;
 }
@@ -100,22 +102,31 @@ export function followRuns(RED: NodeAPI): Runs {
 		if (innermost?.event.destination.id === node) innermost.logged ??= said;
 	});
 
+	const follow = (node: Node, start: (token: string, run: Run) => void) => {
+		const token = RED.util.generateId();
+		const mine = byNode.get(node.id) ?? new Set();
+		byNode.set(node.id, mine.add(token));
+		return new Promise<RunEnd>((resolve) => {
+			const end = (how: RunEnd) => {
+				runs.delete(token);
+				mine.delete(token);
+				resolve(how);
+			};
+			const run: Run = { onTheWay: new Map(), takenIn: new Map(), end };
+			runs.set(token, run);
+			start(token, run);
+			settle(token);
+		});
+	};
+
 	return {
-		emit(node, messages) {
-			const token = RED.util.generateId();
-			const mine = byNode.get(node.id) ?? new Set();
-			byNode.set(node.id, mine.add(token));
-			return new Promise((resolve) => {
-				const end = (how: RunEnd) => {
-					runs.delete(token);
-					mine.delete(token);
-					resolve(how);
-				};
-				runs.set(token, { onTheWay: new Map(), takenIn: new Map(), end });
-				node.send(messages.map((message) => message && { ...message, [RUN]: token }));
-				settle(token);
-			});
-		},
+		emit: (node, messages) =>
+			follow(node, (token) => node.send(messages.map((message) => message && { ...message, [RUN]: token }))),
+		takeIn: (node, message) =>
+			follow(node, (token, run) => {
+				add(run.onTheWay, node.id);
+				node.receive({ ...message, [RUN]: token });
+			}),
 		abandon(node) {
 			for (const token of byNode.get(node.id) ?? []) runs.get(token)?.end({ end: 'lost' });
 			byNode.delete(node.id);

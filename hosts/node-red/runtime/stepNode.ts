@@ -4,7 +4,7 @@ import { StepProblem } from '../../../core/ports';
 import type { Emit, Stop, Stopped } from '../../../core/step';
 import { contextFor } from './context';
 import type { Host, RegisteredStep, StepDef } from './host';
-import { itemsIn, messagesEmitted, messagesOut } from './messages';
+import { itemsIn, messageComingBack, messagesEmitted, messagesOut } from './messages';
 import { evaluator, perItem, standing } from './parameters';
 import { carriesTest } from '../../testRun';
 import { answerAt } from './receive';
@@ -47,6 +47,7 @@ function wire(host: Host, { step, form, startNow }: RegisteredStep, node: StepNo
 		}
 	};
 	const emit: Emit = async (outputs) => {
+		if (step.reenters) return await host.runs.takeIn(node, messageComingBack(outputs));
 		status.sent(outputs.reduce((sum, output) => sum + output.length, 0));
 		return await host.runs.emit(node, messagesEmitted(outputs));
 	};
@@ -70,7 +71,10 @@ function wire(host: Host, { step, form, startNow }: RegisteredStep, node: StepNo
 		) => {
 			const taken = itemsIn(message);
 			if (taken.items.length === 0) return;
-			const given = await perItem(step, form, stored, message, taken.items, evaluate);
+			const read = await perItem(step, form, stored, message, taken.items, evaluate);
+			const given = taken.released
+				? read.map((one) => ({ ...one, released: taken.released?.[one.index] }))
+				: read;
 			// Node-RED has no runs by hand of its own; a person marked for testing makes one.
 			const context = { ...(await lent.context()), testRun: carriesTest(taken.items) };
 			const outputs = await run(context, given[0]?.params, given);

