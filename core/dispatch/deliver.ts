@@ -14,7 +14,7 @@ import { heldBack, holdBack, takeTurn } from './pace';
 import { holdPeople } from '../journeys/hold';
 import { defaultOrganisation } from '../register/organisation';
 import type { Json } from '../step';
-import { type Verdict, type VerdictCode, classesOf, judge, personsNow } from './rules';
+import { type Verdict, classesOf, judge, personsNow } from './rules';
 
 export interface Wanted<M> {
 	/** Position among the step's incoming items. */

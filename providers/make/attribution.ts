@@ -49,7 +49,7 @@ function messagesTo(store: Store, emails: readonly string[]): Promise<Candidate[
 		.where('c.kind', '=', 'email')
 		.where(store.amongTexts('c.value', emails))
 		.where('d.provider', '=', 'make')
-		.where('d.state', 'not in', ['skipped', 'cancelled'])
+		.where('d.state', 'not in', ['skipped', 'held', 'cancelled'])
 		.whereRef('d.address', '=', 'c.value')
 		.orderBy('d.reserved_at', 'desc')
 		.orderBy('d.id', 'desc')
