@@ -113,12 +113,14 @@ function eventOf(push: LinkPush): Parameters['events'][number] {
 	if (push.direction === 'in') return push.stop ? 'stop' : 'inbound';
 	switch (push.status) {
 		case 'delivered':
-		case 'failed':
 		case 'unknown':
 			return push.status;
-		case 'accepted':
+		case 'failed':
+		case 'rejected':
+		case 'expired':
+			return 'failed';
+		case 'queued':
 		case 'sent':
-		case 'retried':
 			return 'interim';
 	}
 }

@@ -6,8 +6,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
 import type { Incoming } from '../../core/responses/ingest';
-import { type LinkState, linkStatus } from './codes';
 import { dispatchOf } from './reference';
+import { type LinkState, isUndelivered, myLinkResult } from './results';
 
 const provider = z
 	.object({
@@ -57,6 +57,8 @@ export interface LinkReport {
 	referenceId: string | null;
 	status: LinkState;
 	final: boolean;
+	/** Whether the recipient was charged; null when LINK does not say. */
+	billed: boolean | null;
 	code: number | null;
 	words: string;
 	parts: number | null;
@@ -85,8 +87,7 @@ export function readPush(body: unknown, receivedAt: number): LinkPush | undefine
 	const report = reportShape.safeParse(body);
 	if (report.success) {
 		const { status, recipient, provider } = report.data;
-		const code = status.code ?? null;
-		const { state, final, words } = linkStatus(code ?? undefined, status.type ?? undefined);
+		const { code, state, final, billed, words } = myLinkResult(status.code ?? null, status.type);
 		return {
 			direction: 'out',
 			eventId: report.data.eventId ?? fingerprint(body),
@@ -96,6 +97,7 @@ export function readPush(body: unknown, receivedAt: number): LinkPush | undefine
 			referenceId: status.referenceId ?? null,
 			status: state,
 			final,
+			billed,
 			code,
 			words,
 			parts: status.segments ?? null,
@@ -122,7 +124,8 @@ export function readPush(body: unknown, receivedAt: number): LinkPush | undefine
 /** What the core is to know of it. Steps on the way (queued, sent) tell nobody anything and are left out. */
 export function incomingOf(push: LinkPush, mark: string): Incoming[] {
 	if (push.direction === 'out') {
-		if (push.status !== 'delivered' && push.status !== 'failed') return [];
+		const undelivered = isUndelivered({ state: push.status });
+		if (push.status !== 'delivered' && !undelivered) return [];
 		const dispatchId = dispatchOf(mark, push.referenceId);
 		// A message that another system sent from this account is nobody's response here.
 		if (dispatchId === undefined && (push.referenceId || !push.messageId)) return [];
@@ -130,11 +133,11 @@ export function incomingOf(push: LinkPush, mark: string): Incoming[] {
 			{
 				source: 'link',
 				eventId: push.eventId,
-				kind: push.status,
+				kind: undelivered ? 'failed' : 'delivered',
 				at: push.at,
 				providerRef: push.messageId ?? undefined,
 				dispatchId,
-				reason: push.status === 'failed' ? push.words : undefined,
+				reason: undelivered ? push.words : undefined,
 				detail: { code: push.code, operator: push.operator, parts: push.parts },
 			},
 		];

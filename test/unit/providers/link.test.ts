@@ -9,10 +9,10 @@ import { AnswerLost, type Http, type HttpAnswer, type HttpRequest, NotSent } fro
 import { axiosHttp } from '../../../hosts/axiosHttp';
 import { linkClient, readLinkSettings } from '../../../providers/link/client';
 import { linkChannel } from '../../../providers/link/channel';
-import { linkStatus } from '../../../providers/link/codes';
 import { measure } from '../../../providers/link/parts';
 import { dispatchOf, referenceOf } from '../../../providers/link/reference';
 import { incomingOf, readPush } from '../../../providers/link/reports';
+import { myLinkResult } from '../../../providers/link/results';
 import { type Sms, linkMessage, wrongSender, wrongText } from '../../../providers/link/sms';
 import { linkCheck } from '../../../providers/link/test';
 import { type Sandbox, sandboxCredentials, startSandbox } from '../../../sandbox/server';
@@ -110,6 +110,18 @@ describe('reports', () => {
 			expect(kinds(code, type)).toEqual([]);
 		// A code that is newer than our table.
 		expect(kinds(4999, 'failed')).toEqual([['failed', 'failed (4999)', 17]]);
+	});
+
+	test('a code newer than our table keeps its number, and goes by its type; without one nothing is final', () => {
+		expect(myLinkResult(3999, 'Rejected')).toEqual({
+			code: 3999,
+			state: 'rejected',
+			final: true,
+			billed: null,
+			words: 'Rejected (3999)',
+		});
+		expect(myLinkResult(7777)).toMatchObject({ code: 7777, state: 'unknown', final: false });
+		expect(myLinkResult(null, null)).toMatchObject({ code: null, state: 'unknown', words: 'Status' });
 	});
 
 	test('a push of neither kind is nothing', () => {
@@ -285,26 +297,29 @@ if (!existsSync(file)) {
 
 		test('every code of the document is in our table, in its group', () => {
 			const text: string = document.components.schemas.DeliveryStatus.properties.code.description;
-			const rows = [...text.matchAll(/^(\d+) \|.*\| ([A-Za-z ]+)$/gm)];
+			const rows = [...text.matchAll(/^(\d+) \|(.*)\| ([A-Za-z ]+)$/gm)];
 			expect(rows.length).toBeGreaterThan(30);
 			const wanted: Record<string, string[]> = {
-				Accepted: ['accepted'],
-				Scheduled: ['accepted'],
-				Queued: ['sent'],
+				Accepted: ['queued'],
+				Scheduled: ['queued'],
+				Queued: ['queued'],
 				Sent: ['sent'],
 				Delivered: ['delivered'],
-				Rejected: ['failed'],
+				Rejected: ['rejected'],
 				'Unable to send': ['failed'],
-				Failed: ['failed', 'unknown'],
-				Retried: ['retried'],
+				Failed: ['failed', 'expired', 'unknown'],
+				Retried: ['queued'],
 			};
-			for (const [, code, group] of rows) {
-				const status = linkStatus(Number(code), undefined);
+			for (const [, code, said = '', group] of rows) {
+				const status = myLinkResult(Number(code));
 				expect({ code, known: !status.words.startsWith('Status'), state: status.state }).toEqual({
 					code,
 					known: true,
 					state: expect.stringMatching(new RegExp(`^(${wanted[group!]!.join('|')})$`)),
 				});
+				// Of billing the document speaks in these words, or not at all.
+				const free = /message not billed|Message was not sent/.test(said) || group === 'Rejected';
+				expect([code, status.billed]).toEqual([code, free ? false : null]);
 			}
 		});
 	});
