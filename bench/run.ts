@@ -6,14 +6,24 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Bench, Figure } from './figure';
 import { importing } from './importing';
-
+import { inbound } from './inbound';
+import { messages } from './messages';
 import { peers } from './peers';
 import { segments } from './segments';
 import { throughput } from './throughput';
 import { waiting } from './waiting';
 import { wake } from './wake';
 
-const benches: Record<string, Bench> = { throughput, wake, waiting, segments, import: importing, peers };
+const benches: Record<string, Bench> = {
+	throughput,
+	wake,
+	waiting,
+	segments,
+	import: importing,
+	messages,
+	inbound,
+	peers,
+};
 
 async function main(): Promise<void> {
 	const { values, positionals: asked } = parseArgs({
