@@ -96,7 +96,11 @@ export interface Place {
 
 /** The names of the credentials a step may ask for (one file each in `credentials/`). */
 export type CredentialName =
-	'memberJourneysStoreApi' | 'memberJourneysPageApi' | 'linkMyLinkApi' | 'makeNewsletterApi';
+	| 'memberJourneysStoreApi'
+	| 'memberJourneysPageApi'
+	| 'linkMyLinkApi'
+	| 'linkMultichannelApi'
+	| 'makeNewsletterApi';
 
 /**
  * Tries what an admin is about to save, reaching out no further than needed.

@@ -6,6 +6,7 @@ import {
 } from 'n8n-workflow';
 import { choicesOf, credentialTests, receiveStep, webhookLifecycle } from '../../hosts/n8n';
 import { linkCheck } from '../../providers/link/test';
+import { multichannelCheck } from '../../providers/linkMultichannel/test';
 import { linkTrigger } from './linkTrigger';
 
 export class LinkTrigger implements INodeType {
@@ -26,6 +27,7 @@ export class LinkTrigger implements INodeType {
 		credentials: [
 			{ name: 'memberJourneysStoreApi', required: true, testedBy: 'memberJourneysStoreApiTest' },
 			{ name: 'linkMyLinkApi', required: false, testedBy: 'linkMyLinkApiTest' },
+			{ name: 'linkMultichannelApi', required: false, testedBy: 'linkMultichannelApiTest' },
 		],
 		webhooks: [{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'link' }],
 		properties: [
@@ -74,7 +76,7 @@ export class LinkTrigger implements INodeType {
 
 	methods = {
 		loadOptions: choicesOf(linkTrigger),
-		credentialTest: credentialTests({ linkMyLinkApi: linkCheck }),
+		credentialTest: credentialTests({ linkMyLinkApi: linkCheck, linkMultichannelApi: multichannelCheck }),
 	};
 
 	webhookMethods = { default: webhookLifecycle(linkTrigger) };

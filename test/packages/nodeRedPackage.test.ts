@@ -66,6 +66,7 @@ describe('the package for Node-RED', () => {
 				...all.nodes.map(({ name }) => `mj-${kebab(name)}`),
 				'mj-store',
 				'mj-link',
+				'mj-link-multichannel',
 				'mj-make',
 				'mj-people-page',
 			].sort(),
