@@ -132,11 +132,11 @@ function onTheSheet(flow: FlowNode[]): FlowNode[] {
 /** For n8n. */
 export function n8nJourney(): WorkflowFile {
 	const exit = (name: string, reason: string) => step(name, 'journeyExit', { reason });
-	const door = (name: string): NodeWish[] => [
+	const door = (name: string, answers: object = { responseMode: 'onReceived' }): NodeWish[] => [
 		{
 			name: `${name}-in`,
 			type: 'n8n-nodes-base.webhook',
-			parameters: { httpMethod: 'POST', path: name, responseMode: 'onReceived', options: {} },
+			parameters: { httpMethod: 'POST', path: name, ...answers, options: {} },
 			more: { typeVersion: 2, webhookId: name },
 		},
 		{
@@ -159,7 +159,8 @@ export function n8nJourney(): WorkflowFile {
 			step('thanks', 'linkSms', thanksParams),
 			exit('out-answered', ends.answered),
 			exit('out-silent', ends.silent),
-			...door('gift'),
+			// Told only after the step has done its work: n8n keeps nothing of a call that it has just received.
+			...door('gift', { responseMode: 'lastNode', responseData: 'noData' }),
 			step('gift-step', 'response', giftParams),
 			step('link-in', 'linkTrigger', linkInParams, { webhookId: 'chaos-link' }),
 			step('make-in', 'makeTrigger', makeInParams, { webhookId: 'chaos-make' }),
