@@ -99,6 +99,7 @@ export type CredentialName =
 	| 'memberJourneysStoreApi'
 	| 'memberJourneysPageApi'
 	| 'linkMyLinkApi'
+	| 'linkCommonApi'
 	| 'linkMultichannelApi'
 	| 'makeNewsletterApi';
 

@@ -29,6 +29,7 @@ const credentialTitles: Record<CredentialName, string> = {
 	memberJourneysStoreApi: 'Journey Store',
 	memberJourneysPageApi: 'Journey People Page',
 	linkMyLinkApi: 'LINK MyLINK',
+	linkCommonApi: 'LINK Common',
 	linkMultichannelApi: 'LINK Multichannel',
 	makeNewsletterApi: 'Make Newsletter',
 };

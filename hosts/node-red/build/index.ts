@@ -104,6 +104,7 @@ async function stepModules(root: string, { nodes }: Described): Promise<Map<stri
 const checks: Partial<Record<CredentialName, { path: string; exported: string }>> = {
 	memberJourneysPageApi: { path: 'nodes/JourneyPeoplePage/access', exported: 'pageCheck' },
 	linkMyLinkApi: { path: 'providers/link/test', exported: 'linkCheck' },
+	linkCommonApi: { path: 'providers/linkCommon/test', exported: 'commonCheck' },
 	linkMultichannelApi: { path: 'providers/linkMultichannel/test', exported: 'multichannelCheck' },
 	makeNewsletterApi: { path: 'providers/make/test', exported: 'makeCheck' },
 };

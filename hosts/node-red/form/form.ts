@@ -103,6 +103,7 @@ export const configNodeTypes: Record<CredentialName, { type: string; property: s
 	memberJourneysStoreApi: { type: 'mj-store', property: 'store' },
 	memberJourneysPageApi: { type: 'mj-people-page', property: 'page' },
 	linkMyLinkApi: { type: 'mj-link', property: 'link' },
+	linkCommonApi: { type: 'mj-link-common', property: 'linkCommon' },
 	linkMultichannelApi: { type: 'mj-link-multichannel', property: 'multichannel' },
 	makeNewsletterApi: { type: 'mj-make', property: 'make' },
 };
