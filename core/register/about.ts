@@ -21,6 +21,7 @@ export const personTables = [
 	'enrolment',
 	'traveller',
 	'dispatch',
+	'charge',
 	'response',
 	'operation',
 ] as const satisfies ReadonlyArray<keyof Tables>;

@@ -79,6 +79,12 @@ export async function erasePerson(store: Store, personId: number): Promise<Erase
 			.set({ person_id: null })
 			.where('person_id', '=', personId)
 			.executeTakeFirst();
+		// Like gifts: what is ordered may still be paid.
+		await db
+			.updateTable('charge')
+			.set({ person_id: null, address: null })
+			.where((where) => where.or([where('person_id', '=', personId), store.among('dispatch_id', dispatches)]))
+			.execute();
 		await db.deleteFrom('person').where('id', '=', personId).execute();
 		for (const { step_id } of places) tell(`step:${step_id}`);
 		return {

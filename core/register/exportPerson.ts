@@ -21,6 +21,7 @@ export const sections = {
 	enrolment: 'journeys',
 	traveller: 'whereTheyAreNow',
 	dispatch: 'messages',
+	charge: 'charges',
 	response: 'responses',
 	operation: 'doneByAdmins',
 } as const satisfies Record<PersonTable, string>;
@@ -43,7 +44,7 @@ const ABOUT = [
 /** Kept for the machinery alone, or said in words beside it. */
 const LEFT_OUT = new Set(['tx', 'person_id', 'goal_kinds']);
 const MOMENTS = new Set(['at', 'since']);
-const YES_NO = new Set(['is_primary', 'granted', 'machine']);
+const YES_NO = new Set(['is_primary', 'granted', 'machine', 'protected', 'gift']);
 const PLACE = ['waiting', 'moving', 'stuck'];
 
 /** Undefined when nobody has this id. `now` in epoch ms. */
@@ -77,7 +78,7 @@ async function rowsOf(
 ): Promise<Row[]> {
 	const found = [sql`person_id = ${personId}`];
 	if (table === 'dispatch') found.push(sql`${store.among('id', dispatches)}`);
-	if (table === 'response') found.push(sql`${store.among('dispatch_id', dispatches)}`);
+	if (table === 'charge' || table === 'response') found.push(sql`${store.among('dispatch_id', dispatches)}`);
 	if (table === 'operation') found.push(sql`${store.among('enrolment_id', enrolments)}`);
 	const order = ORDER[table] ?? 'id';
 	const rows = await sql<Row>`select * from ${sql.table(table)} where ${sql.join(found, sql` or `)}
@@ -92,6 +93,7 @@ const ORDER: Partial<Record<PersonTable, string>> = {
 	attribute: 'key',
 	traveller: 'enrolment_id',
 };
+	charge: 'ordered_at',
 
 interface Names {
 	journeys: ReadonlyMap<number, string>;

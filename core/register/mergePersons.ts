@@ -50,6 +50,7 @@ export async function mergePersons(
 		await lockRows(db, store, 'dispatch', messages);
 		await handOver(db, 'dispatch', survivorId, goneId);
 		await handOver(db, 'response', survivorId, goneId);
+		await handOver(db, 'charge', survivorId, goneId);
 		const gifts = await handOver(db, 'gift', survivorId, goneId);
 		const changes = [
 			...(await joinPerson(db, now, survivor, gone)),
@@ -120,7 +121,7 @@ async function idsOf(db: Db, table: 'dispatch' | 'enrolment', personIds: number[
 	return rows.map((row) => row.id);
 }
 
-type HandedOver = 'dispatch' | 'response' | 'gift' | 'change' | 'operation' | 'traveller' | 'enrolment';
+type HandedOver = 'dispatch' | 'charge' | 'response' | 'gift' | 'change' | 'operation' | 'traveller' | 'enrolment';
 
 async function handOver(db: Db, table: HandedOver, to: number, from: number): Promise<number> {
 	const moved = await sql`update ${sql.table(table)} set person_id = ${to} where person_id = ${from}`.execute(

@@ -250,6 +250,20 @@ const third: Statement[] = [
 	`alter table dispatch add column class text not null default ''`,
 	`alter table dispatch add column code text`,
 	`alter table traveller add column carried text`,
+	// What a message costs its recipient, until LINK says that it is paid. No key to its dispatch: history of messages goes
+	// after a while, and with who is erased, but money that is on its way must still find its gift.
+	`create table charge (
+		dispatch_id {ms} primary key, person_id {ms} references person on delete set null, address text, kind text not null,
+		amount_ore {ms} not null, currency text not null, campaign text, purpose text, gift smallint not null,
+		state text not null, code integer, ordered_at {ms} not null, settled_at {ms})`,
+	`create index charge_person on charge (person_id) where person_id is not null`,
+	// Has this number been charged silently before.
+	`create index charge_silent on charge (address) where kind = 'silent' and address is not null`,
+	// Delivery reports on the parts of long messages, until all are there.
+	`create table sms_part (
+		provider text not null, message_ref text not null, part integer not null, parts integer not null,
+		code integer not null, weight smallint not null, at {ms} not null, primary key (provider, message_ref, part))`,
+	`create index sms_part_old on sms_part (at)`,
 ];
 
 /** Version n of the schema is reached by running the first n entries. */

@@ -258,6 +258,44 @@ export interface DispatchTable {
 	settled_at: Ms | null;
 }
 
+/** What a message costs its recipient (payment by SMS). Kept like gifts, also when the message's own row has gone. */
+export interface ChargeTable {
+	dispatch_id: number;
+	/** Null: somebody outside the register, or erased since. */
+	person_id: number | null;
+	/** E.164; null once they are erased. */
+	address: string | null;
+	/** `silent`: charged without a message. */
+	kind: 'message' | 'silent';
+	/** Hundredths of the currency. */
+	amount_ore: number;
+	currency: string;
+	campaign: string | null;
+	purpose: string | null;
+	/** 1 = it becomes a gift when it is paid. */
+	gift: number;
+	state: 'ordered' | 'paid' | 'notPaid' | 'unknown';
+	/** LINK's latest result code about it. */
+	code: number | null;
+	ordered_at: Ms;
+	settled_at: Ms | null;
+}
+/** What is known of one part of a long SMS. Says nothing of who it was to; goes after some days. */
+export interface SmsPartTable {
+	provider: string;
+	/** The provider's id of the whole message. */
+	message_ref: string;
+	/** From 0. */
+	part: number;
+	/** How many there are. */
+	parts: number;
+	/** LINK's result code. */
+	code: number;
+	/** How much the code says: a lower one never replaces a higher. */
+	weight: number;
+	at: Ms;
+}
+
 /** A message prepared at a provider and sent to a list made for it (Make). */
 export interface MailingTable {
 	id: Generated<number>;
@@ -349,3 +387,5 @@ export interface Tables {
 	rate: RateTable;
 	setting: SettingTable;
 }
+	charge: ChargeTable;
+	sms_part: SmsPartTable;

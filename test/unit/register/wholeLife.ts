@@ -167,6 +167,24 @@ export async function theRest(story: Story, personId: number, human: Human): Pro
 			at,
 		})
 		.execute();
+	await store.db
+		.insertInto('charge')
+		.values({
+			dispatch_id: 900_000 + personId,
+			person_id: personId,
+			address: human.phone,
+			kind: 'message',
+			amount_ore: 10_000,
+			currency: 'NOK',
+			campaign: null,
+			purpose: null,
+			gift: 1,
+			state: 'ordered',
+			code: null,
+			ordered_at: at,
+			settled_at: null,
+		})
+		.execute();
 	const message = await store.db
 		.selectFrom('dispatch')
 		.select('id')
