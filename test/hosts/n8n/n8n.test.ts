@@ -8,6 +8,7 @@ import { people } from './people';
 import { peoplePage } from './peoplePage';
 import { type RealN8n, START_WITHIN_MS, realN8n } from './realN8n';
 import { personLife } from './personLife';
+import { quiet } from './quiet';
 import { refusals } from './refusals';
 
 const register = [
@@ -45,3 +46,5 @@ peoplePage(current);
 people(current);
 edits(current);
 editor(current);
+// Last: it turns the clock by months.
+quiet(current);
