@@ -31,6 +31,8 @@ export interface Wanted<M> {
 	impossible?: string;
 	/** Not to leave before this moment (epoch ms). */
 	notBefore?: number;
+	/** The provider keeps it until this moment (epoch ms): the rules ask whether it may leave then, not now. */
+	leavesAt?: number;
 	/**
 	 * Where a traveller waits who must not be written to now: the item, and the hop it has. Left out where nobody can
 	 * wait (outside a journey): then the message is skipped, and `until` says when it could have left.

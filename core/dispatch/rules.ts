@@ -18,6 +18,8 @@ export interface Judged {
 	class?: string;
 	/** Not to leave before this moment (epoch ms). */
 	notBefore?: number;
+	/** When it leaves if nothing is against it (epoch ms); now, when left out. */
+	leavesAt?: number;
 }
 
 /** Which rule a "no" or "not now" comes from; what is counted in the editor. */
@@ -164,7 +166,7 @@ export async function judge(
 	}
 
 	function notNow(one: Judged): Verdict | undefined {
-		let until = now;
+		let until = one.leavesAt ?? now;
 		let because: Omit<Verdict, 'verdict' | 'until'> | undefined;
 		const wait = (moment: number, code: VerdictCode, reason: string) => {
 			if (moment <= until) return;

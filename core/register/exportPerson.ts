@@ -44,7 +44,7 @@ const ABOUT = [
 /** Kept for the machinery alone, or said in words beside it. */
 const LEFT_OUT = new Set(['tx', 'person_id', 'goal_kinds']);
 const MOMENTS = new Set(['at', 'since']);
-const YES_NO = new Set(['is_primary', 'granted', 'machine', 'protected', 'gift']);
+const YES_NO = new Set(['is_primary', 'granted', 'machine']);
 const PLACE = ['waiting', 'moving', 'stuck'];
 
 /** Undefined when nobody has this id. `now` in epoch ms. */
@@ -94,6 +94,7 @@ const ORDER: Partial<Record<PersonTable, string>> = {
 	traveller: 'enrolment_id',
 };
 	charge: 'ordered_at',
+	question: 'enrolment_id',
 
 interface Names {
 	journeys: ReadonlyMap<number, string>;

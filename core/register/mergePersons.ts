@@ -121,7 +121,7 @@ async function idsOf(db: Db, table: 'dispatch' | 'enrolment', personIds: number[
 	return rows.map((row) => row.id);
 }
 
-type HandedOver = 'dispatch' | 'charge' | 'response' | 'gift' | 'change' | 'operation' | 'traveller' | 'enrolment';
+type HandedOver = 'dispatch' | 'charge' | 'response' | 'question' | 'gift' | 'change' | 'operation' | 'traveller' | 'enrolment';
 
 async function handOver(db: Db, table: HandedOver, to: number, from: number): Promise<number> {
 	const moved = await sql`update ${sql.table(table)} set person_id = ${to} where person_id = ${from}`.execute(

@@ -264,6 +264,17 @@ const third: Statement[] = [
 		provider text not null, message_ref text not null, part integer not null, parts integer not null,
 		code integer not null, weight smallint not null, at {ms} not null, primary key (provider, message_ref, part))`,
 	`create index sms_part_old on sms_part (at)`,
+
+	// A question that somebody waits with. It goes when they leave the journey, whatever takes them out of it.
+	`create table question (
+		enrolment_id {ms} primary key references traveller on delete cascade, person_id {ms} not null references person on delete cascade,
+		step_id {ms} not null, hop integer not null, address text not null, state text not null, asked smallint not null,
+		asked_at {ms} not null, dispatch_id {ms}, replies text, response_id {ms}, outcome text)`,
+	// One question at a time to one number: a reply is to that one. Every reply asks.
+	`create unique index question_open on question (address) where state in ('open', 'answered')`,
+	// Those whose turn comes when it has been answered.
+	`create index question_queued on question (address) where state = 'queued'`,
+	`create index question_person on question (person_id)`,
 ];
 
 /** Version n of the schema is reached by running the first n entries. */

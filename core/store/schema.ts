@@ -280,6 +280,7 @@ export interface ChargeTable {
 	ordered_at: Ms;
 	settled_at: Ms | null;
 }
+
 /** What is known of one part of a long SMS. Says nothing of who it was to; goes after some days. */
 export interface SmsPartTable {
 	provider: string;

@@ -1,6 +1,7 @@
 /** One SMS: what can be checked before LINK is called, and how it stands in the request. */
 import type { LinkMessage } from './client';
 import { measure } from './parts';
+import { utc } from './schedules';
 
 /** `content.text` of LINK's OpenAPI document. */
 export const LONGEST_TEXT = 38_862;
@@ -15,7 +16,10 @@ export interface Sms {
 	sender: string;
 	encoding: 'AutoDetect' | 'GSM' | 'UCS2';
 	obfuscate?: 'Content' | 'ContentAndRecipient';
+	/** From when it is sent, at most 48 hours (LINK's default). */
 	validityMs?: number;
+	/** Waits at LINK until then; between 10 minutes and 3 months ahead. */
+	schedule?: { /** Epoch ms. */ at: number; tag?: string };
 	priority?: 'Normal' | 'High' | 'Low';
 	callback: { mode: 'Profile' | 'None' } | { mode: 'URL'; urls: string[] };
 }
@@ -42,7 +46,11 @@ export function wrongText(text: string, encoding: Sms['encoding']): string | und
 		: undefined;
 }
 
+/** How long LINK tries to tell us what became of it: the longest it takes, since a host may be away for a night's update. */
+const REPORT_TTL_MS = 28_800_000;
+
 export function linkMessage(recipient: string, sms: Sms, referenceId: string): LinkMessage {
+	const { schedule, callback } = sms;
 	return {
 		recipient,
 		content: {
@@ -53,9 +61,28 @@ export function linkMessage(recipient: string, sms: Sms, referenceId: string): L
 				...(sms.obfuscate ? { 'sms.obfuscate': sms.obfuscate } : {}),
 			},
 		},
-		...(sms.validityMs ? { expiration: { relative: Math.min(sms.validityMs, LONGEST_VALIDITY_MS) } } : {}),
-		callback: sms.callback,
+		...(schedule
+			? { schedule: { absolute: utc(schedule.at), ...(schedule.tag ? { tag: schedule.tag } : {}) } }
+			: {}),
+		...(sms.validityMs ? { expiration: expiry(sms.validityMs, schedule?.at) } : {}),
+		callback: callback.mode === 'URL' ? { ...callback, ttl: REPORT_TTL_MS } : callback,
 		referenceId,
 		...(sms.priority ? { priority: sms.priority } : {}),
 	};
+}
+
+/** Whether LINK counts a relative time from the sending or from the taking of a scheduled message is not documented. */
+function expiry(validityMs: number, sentAt: number | undefined): LinkMessage['expiration'] {
+	const ms = Math.min(validityMs, LONGEST_VALIDITY_MS);
+	return sentAt === undefined ? { relative: ms } : { absolute: utc(sentAt + ms) };
+}
+
+const TAG = /^[A-Za-z0-9_-]{1,100}$/;
+
+/** What is wrong with a schedule's tag, in words; undefined when LINK's rule allows it. */
+export function wrongTag(tag: string): string | undefined {
+	if (TAG.test(tag)) return undefined;
+	return tag.length > 100
+		? `has ${tag.length} characters; LINK takes 100`
+		: 'may hold only letters a–z, digits, _ and -';
 }

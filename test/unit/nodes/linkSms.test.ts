@@ -193,7 +193,7 @@ onBothDatabases('LINK SMS', (current) => {
 		office.credentials.linkMyLinkApi = { ...office.credentials.linkMyLinkApi, clientSecret: 'feil' };
 		await expect(office.run(linkSms, text, people)).rejects.toMatchObject({
 			message: "LINK does not accept this 'Client ID' with this 'Client Secret'.",
-			hint: expect.stringContaining('MyLINK portal'),
+			hint: expect.stringContaining('LINK MyLINK credential'),
 		});
 		office.credentials.linkMyLinkApi = {
 			...office.credentials.linkMyLinkApi,
