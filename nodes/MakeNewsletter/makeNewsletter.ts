@@ -12,15 +12,11 @@ import { organisationOf } from '../../core/register/organisation';
 import type { Choice, Given, Out, Outputs, Step, StepContext } from '../../core/step';
 import type { Store } from '../../core/store/store';
 import { type CompiledTemplate, compileTemplate } from '../../core/templates/liquid';
-import {
-	LARGEST_BULK,
-	type MakeAnswer,
-	type MakeClient,
-	type MakeSubscriber,
-	makeClient,
-	readMakeSettings,
-} from '../../providers/make/client';
+import { LARGEST_BULK, type MakeClient, type MakeSubscriber, makeClient } from '../../providers/make/client';
+import { readMakeSettings } from '../../providers/make/settings';
+import type { MakeAnswer } from '../../providers/make/wire';
 import { makeListChannel } from '../../providers/make/listChannel';
+import { membersOf } from '../../providers/make/listMembers';
 import { patiently } from '../../providers/make/patiently';
 import { makeTagChannel } from '../../providers/make/tagChannel';
 import { accountRate, pacedHttp } from '../../providers/pace';
@@ -360,21 +356,12 @@ async function sync(
 		}
 		if (!people[0]?.params.options.checkList) continue;
 		// What became of each row is not documented: who is not in the list afterwards was not taken.
-		const active = await membersOf(ctx, client, list);
+		const active = read(await membersOf(client, list, 'active', (call) => patiently(ctx.clock, call)));
 		for (const one of people)
 			if (!active.has(one.row.email)) failed.set(one, 'Is not active in the list in Make afterwards');
 	}
 	ctx.hint(`${prepared.length - failed.size} in the list, ${failed.size} not.`);
 	return parted(prepared, failed, 'synced');
-}
-
-async function membersOf(ctx: StepContext, client: MakeClient, list: string): Promise<Set<string>> {
-	const emails = new Set<string>();
-	for (let page = 1; ; page += 1) {
-		const rows = read(await patiently(ctx.clock, () => client.byList(list, page)));
-		for (const { email } of rows) if (email) emails.add(email.toLowerCase());
-		if (rows.length < LARGEST_BULK) return emails;
-	}
 }
 
 async function unsubscribe(

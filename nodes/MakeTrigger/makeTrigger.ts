@@ -6,13 +6,8 @@ import type { Store } from '../../core/store/store';
 import { callbackAddress, knowsSecret, rememberAddress } from '../../providers/callback';
 import { takeIn } from '../../providers/intake';
 import { attribute } from '../../providers/make/attribution';
-import {
-	type EventKind,
-	type MakeClient,
-	eventKinds,
-	makeClient,
-	readMakeSettings,
-} from '../../providers/make/client';
+import { type EventKind, type MakeClient, eventKinds, makeClient } from '../../providers/make/client';
+import { readMakeSettings } from '../../providers/make/settings';
 import { type MakeEvent, incomingOf, readWebhook } from '../../providers/make/events';
 import { accountMark } from '../../providers/make/mailing';
 import { removeOldLists } from '../../providers/make/oldLists';

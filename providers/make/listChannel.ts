@@ -5,13 +5,8 @@
 import { AnswerLost, type Clock, NotSent, StepProblem } from '../../core/ports';
 import type { BatchAnswer, Channel, Outgoing, Sent } from '../../core/dispatch/channel';
 import type { Store } from '../../core/store/store';
-import {
-	LARGEST_BULK,
-	type ListStatus,
-	type MakeAnswer,
-	type MakeClient,
-	type MakeSubscriber,
-} from './client';
+import { LARGEST_BULK, type MakeClient, type MakeSubscriber } from './client';
+import { membersOf } from './listMembers';
 import {
 	type Mailing,
 	giveUp,
@@ -24,6 +19,7 @@ import {
 	startSending,
 } from './mailing';
 import { removeOldLists } from './oldLists';
+import type { MakeAnswer } from './wire';
 
 export interface ListMailing {
 	newsletterId: string;
@@ -44,6 +40,8 @@ interface World {
 }
 
 const DAY = 86_400_000;
+/** Make waits some minutes before it sends and then spreads the sending: a list that went at once could be too early. */
+const SHORTEST_KEPT_DAYS = 1;
 const READ_AGAIN_MS = 1_000;
 
 export function makeListChannel(world: World, wish: ListMailing): Channel<MakeSubscriber> {
@@ -66,7 +64,8 @@ export function makeListChannel(world: World, wish: ListMailing): Channel<MakeSu
 				dispatchIds: batch.map((one) => one.dispatchId),
 				stepId: wish.stepId,
 				now,
-				removeAfter: Math.max(now, wish.scheduledAt ?? 0) + wish.keepListDays * DAY,
+				removeAfter:
+					Math.max(now, wish.scheduledAt ?? 0) + Math.max(wish.keepListDays, SHORTEST_KEPT_DAYS) * DAY,
 			});
 			if (mailing.state === 'sent') return allAccepted(batch, mailing.id);
 			if (mailing.state === 'sending' || mailing.state === 'unknown')
@@ -122,12 +121,13 @@ async function fillAndSend(
 	const filled = await early(() => client.bulkInsert([list.ref], rows));
 	if (filled.kind === 'refused') {
 		await giveUp(store, [mailing.id], clock.now());
+		if (filled.status === 404 && (await isGone(client, list.ref))) throw new NotSent(LIST_GONE);
 		if (filled.status !== 400 && filled.status !== 422) throw refused(filled.reason);
 		return { kind: 'refused', reason: filled.reason };
 	}
 	if (filled.kind !== 'ok') return later(filled);
 
-	const members = await readBack(world, wish, list.ref, new Set(first.keys()));
+	const members = await readBack(world, wish, mailing, list.ref, new Set(first.keys()));
 	if ('kind' in members) return members;
 	if ([...members.active].some((email) => !first.has(email))) {
 		throw new StepProblem('The list that was made in Make for this batch holds others as well.', {
@@ -161,7 +161,7 @@ async function fillAndSend(
 	const leaving = batch.map((one) => one.dispatchId).filter((id) => !out.has(id));
 	if (!(await startSending(store, mailing.id, leaving, clock.now())))
 		throw new NotSent('Another run has taken over this mailing');
-	const sent = await dispatchNewsletter(world, wish, mailing.id, list.ref);
+	const sent = await orderSending(world, wish, mailing.id, list.ref);
 	if (sent) return sent;
 	return {
 		kind: 'answered',
@@ -171,7 +171,7 @@ async function fillAndSend(
 }
 
 /** Undefined when Make has taken it. Never tried again by itself after an answer that is missing or unclear. */
-async function dispatchNewsletter(
+async function orderSending(
 	{ store, clock, client }: World,
 	wish: ListMailing,
 	mailingId: number,
@@ -194,7 +194,9 @@ async function dispatchNewsletter(
 	switch (answer.kind) {
 		case 'ok': {
 			const { sending_id, id } = answer.value;
-			await noteSent(store, mailingId, clock.now(), sending_id ?? id ?? undefined);
+			// An answer that names only the newsletter names no sending.
+			const own = id === wish.newsletterId ? undefined : id;
+			await noteSent(store, mailingId, clock.now(), sending_id ?? own ?? undefined);
 			return undefined;
 		}
 		case 'busy':
@@ -205,6 +207,10 @@ async function dispatchNewsletter(
 			return answer;
 		case 'refused':
 			await noteUnsent(store, mailingId);
+			if (answer.status === 404 && (await isGone(client, listRef))) {
+				await giveUp(store, [mailingId], clock.now());
+				throw new NotSent(LIST_GONE);
+			}
 			throw new StepProblem(`Make did not send newsletter ${wish.newsletterId}. ${answer.reason}.`, {
 				field: 'Newsletter ID',
 				hint: "Check 'Newsletter ID' (and 'Sender ID', 'Send At'): the newsletter must be prepared in Make and not be a draft in the making.",
@@ -235,6 +241,14 @@ async function listFor(
 	return { ref: made.value.id };
 }
 
+/** Tried again with a list made anew: nobody has been written to. */
+const LIST_GONE = 'the list made for this batch was removed in Make on the way';
+
+async function isGone(client: MakeClient, listRef: string): Promise<boolean> {
+	const found = await early(() => client.list(listRef));
+	return found.kind === 'refused' && found.status === 404;
+}
+
 /** Before `send` is called nobody is written to, so whatever happened may be tried again. */
 async function early<T>(call: () => Promise<MakeAnswer<T>>): Promise<MakeAnswer<T>> {
 	try {
@@ -262,14 +276,23 @@ function refused(reason: string): StepProblem {
 async function readBack(
 	world: World,
 	wish: ListMailing,
+	mailing: Mailing,
 	listRef: string,
 	wanted: ReadonlySet<string>,
 ): Promise<{ active: Set<string>; reasons: Map<string, string> } | BatchAnswer> {
-	const { clock, client } = world;
+	const { store, clock, client } = world;
 	const until = clock.now() + wish.waitForListMs;
 	for (;;) {
-		const active = await membersOf(client, listRef, 'active');
-		if (!(active instanceof Set)) return active;
+		const inList = await membersOf(client, listRef, 'active', early);
+		if (inList.kind === 'refused') {
+			if (inList.status === 404 && (await isGone(client, listRef))) {
+				await giveUp(store, [mailing.id], clock.now());
+				throw new NotSent(LIST_GONE);
+			}
+			throw refused(inList.reason);
+		}
+		if (inList.kind !== 'ok') return later(inList);
+		const active = inList.value;
 		const missing = [...wanted].filter((email) => !active.has(email));
 		if (missing.length === 0) return { active, reasons: new Map() };
 		const reasons = new Map<string, string>();
@@ -277,27 +300,13 @@ async function readBack(
 			['unsubscribed', 'Has unsubscribed in Make'],
 			['bounce', 'E-mail to this address has bounced in Make'],
 		] as const) {
-			const there = await membersOf(client, listRef, status);
-			if (!(there instanceof Set)) return there;
-			for (const email of missing) if (there.has(email)) reasons.set(email, reason);
+			const there = await membersOf(client, listRef, status, early);
+			if (there.kind === 'refused') throw refused(there.reason);
+			if (there.kind !== 'ok') return later(there);
+			for (const email of missing) if (there.value.has(email)) reasons.set(email, reason);
 		}
 		if (reasons.size === missing.length || clock.now() >= until) return { active, reasons };
 		await new Promise<void>((resolve) => void clock.at(clock.now() + READ_AGAIN_MS, resolve));
-	}
-}
-
-async function membersOf(
-	client: MakeClient,
-	listRef: string,
-	status: ListStatus,
-): Promise<Set<string> | BatchAnswer> {
-	const members = new Set<string>();
-	for (let page = 1; ; page += 1) {
-		const answer = await early(() => client.byList(listRef, page, status));
-		if (answer.kind === 'refused') throw refused(answer.reason);
-		if (answer.kind !== 'ok') return later(answer);
-		for (const { email } of answer.value) if (email) members.add(email.toLowerCase());
-		if (answer.value.length < LARGEST_BULK) return members;
 	}
 }
 

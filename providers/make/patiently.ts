@@ -1,6 +1,6 @@
 /** Asks Make again while it is away or busy. Only for calls that may be repeated without harm: upsert, read, unsubscribe. */
 import { AnswerLost, type Clock, NotSent, StepProblem } from '../../core/ports';
-import type { MakeAnswer } from './client';
+import type { MakeAnswer } from './wire';
 
 const TRIES = 4;
 

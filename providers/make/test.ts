@@ -2,7 +2,9 @@
 import { systemClock } from '../../core/journeys/clock';
 import { AnswerLost, NotSent, StepProblem } from '../../core/ports';
 import type { CredentialCheck } from '../../core/step';
-import { type MakeAnswer, makeClient, readMakeSettings } from './client';
+import { makeClient } from './client';
+import { readMakeSettings } from './settings';
+import type { MakeAnswer } from './wire';
 
 export const makeCheck: CredentialCheck = async ({ http }, settings) => {
 	const client = makeClient(http, systemClock, readMakeSettings(settings));

@@ -102,15 +102,15 @@ export function subscriberRoutes(account: MakeAccount): Router {
 		const size = Math.min(Number(text(request, 'per_page') ?? MOST_ROWS), MOST_ROWS);
 		const updated = text(request, 'updated_after');
 		const status = text(request, 'status') ?? 'active';
-		// Both statuses count as `active` by default; that a phone is unsubscribed hides nobody unless asked for.
-		const phoneStatus = text(request, 'status_mobile');
+		// Both are `active` by default, by the public client's documentation; that both must hold is our reading.
+		const phoneStatus = text(request, 'status_mobile') ?? 'active';
 		if (!(page >= 1) || !(size >= 1)) return refuse(response, 422, 'page and per_page must be positive');
 		const found = account
 			.inList(list)
 			.filter(
 				(one) =>
 					one.emailStatus === status &&
-					(phoneStatus === undefined || one.phoneStatus === phoneStatus) &&
+					one.phoneStatus === phoneStatus &&
 					(updated === undefined || one.updatedAt > Date.parse(updated)),
 			);
 		response.json(found.slice((page - 1) * size, page * size).map(wire));

@@ -1,5 +1,6 @@
 import { makeNewsletter } from '../../../nodes/MakeNewsletter/makeNewsletter';
-import { readMakeSettings, makeClient } from '../../../providers/make/client';
+import { makeClient } from '../../../providers/make/client';
+import { readMakeSettings } from '../../../providers/make/settings';
 import { makeListChannel } from '../../../providers/make/listChannel';
 import { removeOldLists } from '../../../providers/make/oldLists';
 import { axiosHttp } from '../../../hosts/axiosHttp';

@@ -3,7 +3,8 @@ import { flagScanners, incomingOf, readPolled, readWebhook } from '../../../prov
 import { pollEvents } from '../../../providers/make/polling';
 import { retryAfterMs, withoutPersons } from '../../../providers/answer';
 import { makeCheck } from '../../../providers/make/test';
-import { makeClient, readMakeSettings } from '../../../providers/make/client';
+import { makeClient } from '../../../providers/make/client';
+import { readMakeSettings } from '../../../providers/make/settings';
 import { virtualClock } from '../../../core/journeys/clock';
 import type { Http, HttpRequest } from '../../../core/ports';
 import { type Sandbox, sandboxCredentials, startSandbox } from '../../../sandbox/server';
