@@ -3,9 +3,9 @@ import { sql } from 'kysely';
 import { wakePeople } from '../journeys/wake';
 import type { Clock } from '../ports';
 import { holdPersons } from '../register/about';
-import { addReservations } from '../register/consents';
+import { addReservations, setConsent } from '../register/consents';
 import { lockRows, lockTravellersOf } from '../store/lock';
-import type { DispatchState } from '../store/schema';
+import { type DispatchState, UNDECIDED } from '../store/schema';
 import type { Db, Store } from '../store/store';
 import type { ResponseKind } from './kinds';
 
@@ -29,8 +29,13 @@ export interface Incoming {
 	channel?: string;
 	/** Link clicked, first word of an answer, name of an event. */
 	subject?: string;
-	/** Done by a machine (proxy, scanner): kept, not counted. */
-	machine?: boolean;
+	/**
+	 * Done by a machine (proxy, scanner): kept, not counted. `undecided`: kept, and counted once {@link settleUndecided}
+	 * (undecided.ts) has found that it was none.
+	 */
+	machine?: boolean | 'undecided';
+	/** Of an `unsubscribed` that is about this purpose only: a no to it, instead of a no to the whole channel. */
+	purpose?: string;
 	/** It answers the newest message on the channel, whoever carried it: told by another system, not by the provider. */
 	anyProvider?: boolean;
 	/** Why a message failed, in words. */
@@ -93,7 +98,7 @@ async function ingestSome(store: Store, clock: Clock, batch: readonly Incoming[]
 					person_id: personId,
 					provider_ref: incoming.providerRef ?? null,
 					subject: subjectOf(incoming),
-					machine: incoming.machine ? 1 : 0,
+					machine: incoming.machine === 'undecided' ? UNDECIDED : incoming.machine ? 1 : 0,
 					at: incoming.at,
 					received_at: now,
 					detail:
@@ -110,8 +115,10 @@ async function ingestSome(store: Store, clock: Clock, batch: readonly Incoming[]
 
 		await updateDispatches(db, store, now, fresh);
 		await lockAllOf(db, store, fresh);
-		await reserve(fresh, (personIds, channel, source) =>
-			addReservations(writing, now, personIds, channel, source),
+		await reserve(fresh, (personIds, channel, source, purpose) =>
+			purpose === undefined
+				? addReservations(writing, now, personIds, channel, source)
+				: setConsent(writing, store, now, personIds, { channel, purpose, granted: false, source }),
 		);
 		for (const [kind, people] of peopleByKind(fresh)) await wakePeople(writing, store, now, people, [kind]);
 		return {
@@ -314,18 +321,28 @@ async function updateDispatches(db: Db, store: Store, now: number, fresh: readon
 
 async function reserve(
 	fresh: readonly Matched[],
-	add: (personIds: number[], channel: string, source: string) => Promise<unknown>,
+	add: (
+		personIds: number[],
+		channel: string,
+		source: string,
+		purpose: string | undefined,
+	) => Promise<unknown>,
 ): Promise<void> {
-	const groups = new Map<string, { people: number[]; channel: string; source: string }>();
+	const groups = new Map<
+		string,
+		{ people: number[]; channel: string; source: string; purpose: string | undefined }
+	>();
 	for (const { incoming, personId } of fresh) {
 		if (incoming.kind !== 'unsubscribed' || personId === null) continue;
 		const channel = incoming.channel ?? '*';
-		const key = `${channel} ${incoming.source}`;
-		const group = groups.get(key) ?? { people: [], channel, source: incoming.source };
+		const { source, purpose } = incoming;
+		const key = JSON.stringify([channel, source, purpose]);
+		const group = groups.get(key) ?? { people: [], channel, source, purpose };
 		group.people.push(personId);
 		groups.set(key, group);
 	}
-	for (const { people, channel, source } of groups.values()) await add(people, channel, source);
+	for (const { people, channel, source, purpose } of groups.values())
+		await add(people, channel, source, purpose);
 }
 
 function peopleByKind(fresh: readonly Matched[]): Map<ResponseKind, number[]> {

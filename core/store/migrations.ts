@@ -250,6 +250,8 @@ const third: Statement[] = [
 	`alter table dispatch add column class text not null default ''`,
 	`alter table dispatch add column code text`,
 	`alter table traveller add column carried text`,
+	// Opens and clicks of which it is not known yet whether a machine did them.
+	`create index response_undecided on response (received_at) where machine = 2`,
 	// What a message costs its recipient, until LINK says that it is paid. No key to its dispatch: history of messages goes
 	// after a while, and with who is erased, but money that is on its way must still find its gift.
 	`create table charge (

@@ -314,6 +314,9 @@ export interface MailingTable {
 	remove_after: Ms | null;
 }
 
+/** {@link ResponseTable.machine}: what comes in the next seconds will tell. */
+export const UNDECIDED = 2;
+
 export interface ResponseTable {
 	id: Generated<number>;
 	source: string;
@@ -325,7 +328,7 @@ export interface ResponseTable {
 	provider_ref: string | null;
 	/** Link clicked, keyword, event name. */
 	subject: string | null;
-	/** 1 = a machine did it (privacy proxy, link scanner): kept, not counted. */
+	/** 1 = a machine did it (privacy proxy, link scanner): kept, not counted. {@link UNDECIDED}: not known yet, not counted. */
 	machine: number;
 	at: Ms;
 	received_at: Ms;

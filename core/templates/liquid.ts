@@ -2,7 +2,7 @@
 import { Liquid, type Template } from 'liquidjs';
 import { StepProblem } from '../ports';
 
-const engine = new Liquid({
+const settings = {
 	// A name that does not exist is a spelling mistake nobody should get a message with.
 	strictVariables: true,
 	// … unless the text itself says what to do without it: `| default` and `{% if %}`.
@@ -16,7 +16,10 @@ const engine = new Liquid({
 	memoryLimit: 1_000_000,
 	timezoneOffset: 'Europe/Oslo',
 	dateFormat: '%d.%m.%Y',
-});
+} as const;
+const engine = new Liquid(settings);
+/** What is filled in stands in HTML: `<` and the like are shown as they are, unless the text says `| raw`. */
+const escaping = new Liquid({ ...settings, outputEscape: 'escape' });
 
 export interface CompiledTemplate {
 	/**
@@ -27,12 +30,18 @@ export interface CompiledTemplate {
 
 /**
  * @param field the field's name as the form shows it, for messages.
+ * @param into `html`: values are escaped.
  * @throws {StepProblem} when the text is not valid Liquid; the message has the line.
  */
-export function compileTemplate(text: string, field: string): CompiledTemplate {
+export function compileTemplate(
+	text: string,
+	field: string,
+	into: 'text' | 'html' = 'text',
+): CompiledTemplate {
+	const liquid = into === 'html' ? escaping : engine;
 	let parsed: Template[];
 	try {
-		parsed = engine.parse(text);
+		parsed = liquid.parse(text);
 	} catch (cause) {
 		throw new StepProblem(`'${field}' cannot be read as a Liquid text: ${firstLine(cause)}`, {
 			field,
@@ -43,7 +52,7 @@ export function compileTemplate(text: string, field: string): CompiledTemplate {
 	return {
 		render(scope) {
 			try {
-				return String(engine.renderSync(parsed, scope));
+				return String(liquid.renderSync(parsed, scope));
 			} catch (cause) {
 				const line = firstLine(cause);
 				const unknown = /undefined variable: ([^\s,]+)/.exec(line)?.[1];
