@@ -2,7 +2,7 @@
 import type { NextFunction, Request, Response } from 'express';
 import { z } from 'zod/v4';
 
-export const providers = ['link', 'make'] as const;
+export const providers = ['link', 'linkMultichannel', 'make'] as const;
 export type Provider = (typeof providers)[number];
 
 /** Faults of a call to the provider. */

@@ -15,7 +15,11 @@ export interface Telling {
 	/** For the log: "delivery report", "click" … */
 	what: string;
 	url: string;
-	body: { json: unknown } | { form: Record<string, string> };
+	/** `bytes` go out as they are, with the content type among `headers`. */
+	body: { json: unknown } | { form: Record<string, string> } | { bytes: Buffer };
+	headers?: Record<string, string>;
+	/** Default two seconds. */
+	answerWithinMs?: number;
 	/** Sandbox time until which it is tried again when it is not answered with 2xx. Left out: told once. */
 	until?: number;
 }
@@ -95,19 +99,17 @@ export class Outgoing {
 		}
 	}
 
-	private async call({ provider, what, url, body }: Telling): Promise<number | null> {
+	private async call(telling: Telling): Promise<number | null> {
+		const { provider, what, url, headers, answerWithinMs = ANSWER_WITHIN_MS } = telling;
 		const started = performance.now();
 		let status: number | null = null;
 		try {
 			const answer = await axios.request<string>({
 				method: 'POST',
 				url,
-				data: 'json' in body ? JSON.stringify(body.json) : new URLSearchParams(body.form).toString(),
-				headers: {
-					'content-type': 'json' in body ? 'application/json' : 'application/x-www-form-urlencoded',
-					accept: '*/*',
-				},
-				timeout: ANSWER_WITHIN_MS,
+				data: dataOf(telling.body),
+				headers: { 'content-type': typeOf(telling.body), accept: '*/*', ...headers },
+				timeout: answerWithinMs,
 				maxRedirects: 0,
 				proxy: false,
 				responseType: 'text',
@@ -129,6 +131,15 @@ export class Outgoing {
 		});
 		return status;
 	}
+}
+
+function dataOf(body: Telling['body']): string | Buffer {
+	if ('bytes' in body) return body.bytes;
+	return 'json' in body ? JSON.stringify(body.json) : new URLSearchParams(body.form).toString();
+}
+
+function typeOf(body: Telling['body']): string {
+	return 'form' in body ? 'application/x-www-form-urlencoded' : 'application/json';
 }
 
 function hostOf(url: string): string {

@@ -27,7 +27,7 @@ export function pageRoutes(world: World): Router {
 		const limit = Math.min(Number(request.query.limit ?? 200) || 200, 2_000);
 		response.json({
 			count: world.calls.count,
-			idle: world.outgoing.idle,
+			idle: world.outgoing.idle && world.multichannel.callbacks.idle,
 			requests: world.calls.latest(limit),
 		});
 	});

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { playFaults } from './faults';
 import { linkErrors, linkRoutes } from './link/routes';
+import { multichannelErrors, multichannelRoutes } from './linkMultichannel/routes';
 import { makeErrors } from './make/answers';
 import { makeRoutes } from './make/routes';
 import { pageRoutes } from './pageRoutes';
@@ -68,11 +69,20 @@ function appOf(world: World, pageFolder: string): express.Express {
 		playFaults(world.faults, 'link', linkErrors),
 	);
 	app.use(
+		['/linkMultichannel/v1', '/linkMultichannel/v2'],
+		world.calls.incoming('linkMultichannel'),
+		playFaults(world.faults, 'linkMultichannel', multichannelErrors),
+	);
+	app.use(
 		['/make/subscribers', '/make/newsletters'],
 		world.calls.incoming('make'),
 		playFaults(world.faults, 'make', makeErrors),
 	);
 	app.use('/link', linkRoutes(world.link, world.tokens));
+	app.use(
+		'/linkMultichannel',
+		multichannelRoutes(world.multichannel, world.tokens, sandboxCredentials.multichannel.secret),
+	);
 	app.use('/make', makeRoutes(world.make, world.webhooks, sandboxCredentials.make));
 	app.use(
 		express.static(pageFolder, {

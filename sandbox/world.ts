@@ -3,6 +3,7 @@ import { type TurnableClock, turnableClock } from '../hosts/sandboxClock';
 import { Faults } from './faults';
 import { LinkNetwork } from './link/network';
 import { type Credentials, Tokens } from './link/tokens';
+import { Multichannel } from './linkMultichannel/stand';
 import { Live } from './live';
 import { MakeAccount } from './make/account';
 import { Webhooks } from './make/webhooks';
@@ -10,9 +11,13 @@ import { Outgoing } from './outgoing';
 import { People } from './people';
 import { CallLog } from './requests';
 
-/** What to enter in the hosts' credentials to reach the stand-ins. */
-export const sandboxCredentials: { link: Credentials; make: Credentials } = {
+/**
+ * What to enter in the hosts' credentials to reach the stand-ins. Multichannel takes LINK's too (OAuth2), or its own
+ * `secret` as API key.
+ */
+export const sandboxCredentials: { link: Credentials; multichannel: Credentials; make: Credentials } = {
 	link: { id: 'sandbox', secret: 'sandbox-secret' },
+	multichannel: { id: 'sandbox', secret: 'sandbox-key' },
 	make: { id: 'sandbox', secret: 'sandbox-key' },
 };
 
@@ -39,6 +44,7 @@ export class World {
 	readonly outgoing: Outgoing;
 	readonly tokens = new Tokens(sandboxCredentials.link);
 	readonly link: LinkNetwork;
+	readonly multichannel: Multichannel;
 	readonly webhooks: Webhooks;
 	readonly make: MakeAccount;
 
@@ -56,6 +62,13 @@ export class World {
 		this.people = new People((id) => this.live.tellPerson(id));
 		this.outgoing = new Outgoing(this.clock, this.calls);
 		this.link = new LinkNetwork(this.clock, this.people, this.faults, this.outgoing);
+		this.multichannel = new Multichannel(
+			this.clock,
+			this.people,
+			this.faults,
+			this.link.phones,
+			this.outgoing,
+		);
 		this.webhooks = new Webhooks(this.clock, this.outgoing);
 		this.make = new MakeAccount(this.clock, this.people, this.webhooks);
 	}
@@ -84,6 +97,7 @@ export class World {
 	reset(): void {
 		this.outgoing.forget();
 		this.link.empty();
+		this.multichannel.network.empty();
 		this.make.empty();
 		this.faults.callOff();
 		this.calls.clear();
@@ -94,6 +108,7 @@ export class World {
 	close(): void {
 		this.clock.stop();
 		this.live.close();
+		this.multichannel.callbacks.empty();
 		this.outgoing.close();
 	}
 }

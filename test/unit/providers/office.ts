@@ -37,6 +37,13 @@ export class Office {
 				tokenUrl: `${url}/link/token`,
 				baseUrl: `${url}/link`,
 			},
+			linkMultichannelApi: {
+				authentication: 'oauth2',
+				clientId: sandboxCredentials.link.id,
+				clientSecret: sandboxCredentials.link.secret,
+				tokenUrl: `${url}/link/token`,
+				baseUrl: `${url}/linkMultichannel`,
+			},
 			makeNewsletterApi: {
 				userId: sandboxCredentials.make.id,
 				apiKey: sandboxCredentials.make.secret,
@@ -49,6 +56,7 @@ export class Office {
 	static async open(store: Store): Promise<Office> {
 		const office = new Office(store, await startSandbox());
 		office.box.world.link.profile.reportAfterMs = 5;
+		office.box.world.multichannel.network.profile.reportAfterMs = 5;
 		return office;
 	}
 
@@ -224,7 +232,9 @@ export class Office {
 					const address = new URL(request.url ?? '/', 'http://x');
 					const receipt = await step.receive?.(ctx, params, {
 						method: request.method ?? '',
-						headers: {},
+						headers: Object.fromEntries(
+							Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+						),
 						query: Object.fromEntries(address.searchParams),
 						raw: Buffer.concat(chunks),
 					});
