@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Clock } from '../ports';
 import { MOVING, type OperationTable, STUCK, WAITING } from '../store/schema';
 import type { Store, Writing } from '../store/store';
+import { CONVERSATION, TIME_IS_UP } from '../conversations/replies';
 import { exitPeople } from './exit';
 import { GATE, REACHED, TIMED_OUT } from './gate';
 import { enrolmentsOf } from './people';
@@ -39,8 +40,13 @@ export async function releaseByHand(
 	by: 'reached' | 'timedOut',
 	actor: string,
 ): Promise<ByHand> {
-	const gates = new Set(await gateIds(store));
-	const wanted = (row: Here) => (gates.has(row.step_id) ? (by === 'reached' ? REACHED : TIMED_OUT) : 0);
+	const gates = new Set(await idsOfType(store, GATE));
+	const conversations = new Set(await idsOfType(store, CONVERSATION));
+	const wanted = ({ step_id: at }: Here) => {
+		// Whoever waits for an answer goes on as one who has given none.
+		if (conversations.has(at)) return TIME_IS_UP;
+		return gates.has(at) ? (by === 'reached' ? REACHED : TIMED_OUT) : 0;
+	};
 	return doToAll(store, clock, selection, {
 		kind: 'released',
 		detail: by,
@@ -199,7 +205,7 @@ export async function doToAll(
 const isIds = (selection: Selection): selection is readonly number[] => Array.isArray(selection);
 const idsOf = (rows: readonly Here[]) => rows.map((row) => row.enrolment_id);
 
-async function gateIds(store: Store): Promise<number[]> {
-	const rows = await store.db.selectFrom('step').select('id').where('type', '=', GATE).execute();
+async function idsOfType(store: Store, type: string): Promise<number[]> {
+	const rows = await store.db.selectFrom('step').select('id').where('type', '=', type).execute();
 	return rows.map((row) => row.id);
 }

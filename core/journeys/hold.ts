@@ -54,7 +54,7 @@ export async function holdPeople(
 	return new Set(rows.rows.map((row) => row.id));
 }
 
-function carriedText({ person: _, journey: __, ...rest }: Json): string | null {
+export function carriedText({ person: _, journey: __, ...rest }: Json): string | null {
 	if (Object.keys(rest).length === 0) return null;
 	const text = JSON.stringify(rest);
 	return text.length > LARGEST_CARRIED ? null : text;

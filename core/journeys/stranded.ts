@@ -1,10 +1,11 @@
 /** Steps that no longer stand in their flow: whoever waits there is let go by nobody until an admin moves them. */
 import type { Db } from '../store/store';
+import { CONVERSATION } from '../conversations/replies';
 import { GATE } from './gate';
 import { UNSEEN } from './journey';
 
 /** Types of the steps where people stand and are let go from; all others only pass them on, and never listen. */
-export const STANDING: ReadonlySet<string> = new Set(['journeyStart', 'enrol', GATE]);
+export const STANDING: ReadonlySet<string> = new Set(['journeyStart', 'enrol', GATE, CONVERSATION]);
 
 /**
  * The steps that are gone, with the moment (epoch ms) since when: the host has said so, or another step of the same flow

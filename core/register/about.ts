@@ -23,6 +23,7 @@ export const personTables = [
 	'dispatch',
 	'charge',
 	'response',
+	'question',
 	'operation',
 ] as const satisfies ReadonlyArray<keyof Tables>;
 /** Kept by the database itself from rows of the others: follow them by themselves, and say nothing that these do not. */

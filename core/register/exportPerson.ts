@@ -23,6 +23,7 @@ export const sections = {
 	dispatch: 'messages',
 	charge: 'charges',
 	response: 'responses',
+	question: 'questionsAsked',
 	operation: 'doneByAdmins',
 } as const satisfies Record<PersonTable, string>;
 
@@ -37,14 +38,14 @@ export type PersonDocument = {
 const ABOUT = [
 	'Everything the Journey Store holds about this person.',
 	'Times are UTC. Amounts are in øre (hundredths of the currency).',
-	'The texts of messages are not kept here, and of answers only the first word.',
+	'The texts of messages are not kept here, and of answers only the first word; the answer to a question of a journey until it has been read.',
 	'Message providers, such as LINK and Make, and the executions that n8n saves may hold more: ask there as well.',
 ];
 
 /** Kept for the machinery alone, or said in words beside it. */
 const LEFT_OUT = new Set(['tx', 'person_id', 'goal_kinds']);
 const MOMENTS = new Set(['at', 'since']);
-const YES_NO = new Set(['is_primary', 'granted', 'machine']);
+const YES_NO = new Set(['is_primary', 'granted', 'machine', 'protected', 'gift']);
 const PLACE = ['waiting', 'moving', 'stuck'];
 
 /** Undefined when nobody has this id. `now` in epoch ms. */
@@ -92,9 +93,9 @@ const ORDER: Partial<Record<PersonTable, string>> = {
 	reservation: 'at',
 	attribute: 'key',
 	traveller: 'enrolment_id',
-};
 	charge: 'ordered_at',
 	question: 'enrolment_id',
+};
 
 interface Names {
 	journeys: ReadonlyMap<number, string>;

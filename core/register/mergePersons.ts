@@ -121,7 +121,16 @@ async function idsOf(db: Db, table: 'dispatch' | 'enrolment', personIds: number[
 	return rows.map((row) => row.id);
 }
 
-type HandedOver = 'dispatch' | 'charge' | 'response' | 'question' | 'gift' | 'change' | 'operation' | 'traveller' | 'enrolment';
+type HandedOver =
+	| 'dispatch'
+	| 'charge'
+	| 'response'
+	| 'question'
+	| 'gift'
+	| 'change'
+	| 'operation'
+	| 'traveller'
+	| 'enrolment';
 
 async function handOver(db: Db, table: HandedOver, to: number, from: number): Promise<number> {
 	const moved = await sql`update ${sql.table(table)} set person_id = ${to} where person_id = ${from}`.execute(
@@ -245,6 +254,7 @@ async function joinTrips(
 	}
 	await exitPeople(writing, store, now, leaving, 'merged');
 	await handOver(db, 'traveller', survivorId, goneId);
+	await handOver(db, 'question', survivorId, goneId);
 	const enrolmentsMoved = await handOver(db, 'enrolment', survivorId, goneId);
 	for (const { step_id } of open) if (step_id !== null) writing.tell(`step:${step_id}`);
 	return { journeysJoined: leaving.length, enrolmentsMoved };

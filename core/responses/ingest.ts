@@ -1,5 +1,6 @@
 /** The one door for everything that comes back: stored once, matched to its dispatch and person, and acted upon. */
 import { sql } from 'kysely';
+import { type Asked, type Heard, hear, questionsFor } from '../conversations/replies';
 import { wakePeople } from '../journeys/wake';
 import type { Clock } from '../ports';
 import { holdPersons } from '../register/about';
@@ -27,7 +28,7 @@ export interface Incoming {
 	email?: string;
 	/** For reservations (`unsubscribed`), and to find the dispatch by person: `sms`, `email` … */
 	channel?: string;
-	/** Link clicked, first word of an answer, name of an event. */
+	/** Link clicked, name of an event; of an answer the whole text, of which the first word is kept. */
 	subject?: string;
 	/**
 	 * Done by a machine (proxy, scanner): kept, not counted. `undecided`: kept, and counted once {@link settleUndecided}
@@ -73,6 +74,8 @@ interface Matched {
 	incoming: Incoming;
 	dispatchId: number | null;
 	personId: number | null;
+	/** The question of a journey that it answers. */
+	question?: Asked | undefined;
 }
 
 async function ingestSome(store: Store, clock: Clock, batch: readonly Incoming[]): Promise<IngestReport> {
@@ -108,10 +111,17 @@ async function ingestSome(store: Store, clock: Clock, batch: readonly Incoming[]
 				})),
 			)
 			.onConflict((conflict) => conflict.columns(['source', 'source_event_id']).doNothing())
-			.returning(['source', 'source_event_id'])
+			.returning(['id', 'source', 'source_event_id'])
 			.execute();
-		const isNew = new Set(inserted.map((row) => `${row.source} ${row.source_event_id}`));
-		const fresh = matched.filter(({ incoming }) => isNew.delete(`${incoming.source} ${incoming.eventId}`));
+		const isNew = new Map(inserted.map((row) => [`${row.source} ${row.source_event_id}`, row.id]));
+		const responseIds = new Map<Matched, number>();
+		for (const row of matched) {
+			const key = `${row.incoming.source} ${row.incoming.eventId}`;
+			const id = isNew.get(key);
+			// The same event twice in one batch is new once.
+			if (id !== undefined && isNew.delete(key)) responseIds.set(row, id);
+		}
+		const fresh = [...responseIds.keys()];
 
 		await updateDispatches(db, store, now, fresh);
 		await lockAllOf(db, store, fresh);
@@ -120,6 +130,18 @@ async function ingestSome(store: Store, clock: Clock, batch: readonly Incoming[]
 				? addReservations(writing, now, personIds, channel, source)
 				: setConsent(writing, store, now, personIds, { channel, purpose, granted: false, source }),
 		);
+		const answers = fresh.flatMap((row) =>
+			row.question
+				? [
+						{
+							...heardIn(row.incoming),
+							enrolmentId: row.question.enrolmentId,
+							responseId: responseIds.get(row) ?? null,
+						},
+					]
+				: [],
+		);
+		await hear(writing, store, now, answers);
 		for (const [kind, people] of peopleByKind(fresh)) await wakePeople(writing, store, now, people, [kind]);
 		return {
 			stored: inserted.length,
@@ -196,7 +218,7 @@ async function match(db: Db, store: Store, batch: readonly Incoming[]): Promise<
 			? []
 			: await db
 					.selectFrom('dispatch')
-					.select(['id', 'person_id', 'provider', 'provider_ref'])
+					.select(['id', 'person_id', 'provider', 'provider_ref', 'enrolment_id', 'step_id'])
 					.where((where) => where.or([store.among('id', byId), store.amongTexts('provider_ref', byRef)]))
 					.execute();
 	const dispatchById = new Map(dispatches.map((row) => [row.id, row]));
@@ -222,12 +244,27 @@ async function match(db: Db, store: Store, batch: readonly Incoming[]): Promise<
 					.execute();
 	const personByContact = new Map(contacts.map((row) => [`${row.kind} ${row.value}`, row.person_id]));
 
-	const rows = batch.map((incoming): Matched => {
-		const dispatch =
-			(incoming.dispatchId === undefined ? undefined : dispatchById.get(incoming.dispatchId)) ??
-			(incoming.providerRef === undefined
-				? undefined
-				: dispatchByRef.get(`${incoming.source} ${incoming.providerRef}`));
+	const dispatchOf = (incoming: Incoming) =>
+		(incoming.dispatchId === undefined ? undefined : dispatchById.get(incoming.dispatchId)) ??
+		(incoming.providerRef === undefined
+			? undefined
+			: dispatchByRef.get(`${incoming.source} ${incoming.providerRef}`));
+	const questions = await questionsFor(
+		db,
+		store,
+		batch.map((incoming) => heardIn(incoming, dispatchOf(incoming))),
+	);
+	const rows = batch.map((incoming, index): Matched => {
+		const dispatch = dispatchOf(incoming);
+		const question = questions[index];
+		// Of those who share a number it is the one who was asked.
+		if (question)
+			return {
+				incoming,
+				dispatchId: dispatch?.id ?? question.dispatchId,
+				personId: question.personId,
+				question,
+			};
 		const personId =
 			incoming.personId ??
 			dispatch?.person_id ??
@@ -240,6 +277,18 @@ async function match(db: Db, store: Store, batch: readonly Incoming[]): Promise<
 	});
 	await matchMailings(db, store, rows);
 	return rows;
+}
+
+function heardIn(
+	{ kind, at, phone, subject }: Incoming,
+	dispatch?: { id: number; enrolment_id: number | null; step_id: number | null },
+): Heard {
+	const about = dispatch && {
+		id: dispatch.id,
+		enrolmentId: dispatch.enrolment_id,
+		stepId: dispatch.step_id,
+	};
+	return { kind, at, phone, dispatch: about, text: subject };
 }
 
 /** Opens and clicks that name no message: the mailing's dispatch to that person, else the newest one before it. */

@@ -336,6 +336,36 @@ export interface ResponseTable {
 	detail: string | null;
 }
 
+/**
+ * `open`: asked, or being asked. `answered`: a reply has come, not yet read. `stopped`: they said stop. `failed`: the
+ * message could not be delivered. `queued`: the number has another question to answer first. `closed`: `outcome` says how.
+ */
+export type QuestionState = 'open' | 'answered' | 'stopped' | 'failed' | 'queued' | 'closed';
+
+/** A question to somebody on a journey, and what has come back, until they have left the step with it. */
+export interface QuestionTable {
+	enrolment_id: number;
+	person_id: number;
+	step_id: number;
+	/** The hop they had when the question was asked (last); waiting for its answer they have the next. */
+	hop: number;
+	/** The number that is to answer, as E.164. */
+	address: string;
+	state: QuestionState;
+	/** How many times it has been asked. */
+	asked: number;
+	/** When it was asked first: what was sent before is no answer to it. */
+	asked_at: Ms;
+	/** The message that asked (last), once it has been handed over. */
+	dispatch_id: number | null;
+	/** JSON list: the texts of the replies. Only until they have been read. */
+	replies: string | null;
+	/** The last of these replies in `response`. */
+	response_id: number | null;
+	/** JSON, of closed ones: by which output they leave, and with what; so that a repeated run does the same. */
+	outcome: string | null;
+}
+
 export interface SegmentTable {
 	id: Generated<number>;
 	name: string;
@@ -384,12 +414,13 @@ export interface Tables {
 	enrolment: EnrolmentTable;
 	traveller: TravellerTable;
 	dispatch: DispatchTable;
+	charge: ChargeTable;
+	sms_part: SmsPartTable;
 	mailing: MailingTable;
 	response: ResponseTable;
+	question: QuestionTable;
 	segment: SegmentTable;
 	operation: OperationTable;
 	rate: RateTable;
 	setting: SettingTable;
 }
-	charge: ChargeTable;
-	sms_part: SmsPartTable;

@@ -185,6 +185,25 @@ export async function theRest(story: Story, personId: number, human: Human): Pro
 			settled_at: null,
 		})
 		.execute();
+	if (trip)
+		await store.db
+			.insertInto('question')
+			.values({
+				enrolment_id: trip.id,
+				person_id: personId,
+				step_id: 1,
+				hop: 0,
+				address: human.phone,
+				state: 'answered',
+				asked: 1,
+				asked_at: at,
+				dispatch_id: null,
+				replies: JSON.stringify([`Ja, hilsen ${human.given}`]),
+				response_id: null,
+				outcome: null,
+			})
+			.onConflict((conflict) => conflict.doNothing())
+			.execute();
 	const message = await store.db
 		.selectFrom('dispatch')
 		.select('id')
