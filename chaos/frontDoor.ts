@@ -1,8 +1,12 @@
-/** One address in front of several processes: to the first that takes the connection, as a load balancer does. */
+/**
+ * One address in front of several processes: to the first that takes the connection, as a load balancer does; and where
+ * a health check is given, to none before it is well.
+ */
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 
 export async function frontDoor(
 	ports: () => readonly number[],
+	well: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<{ url: string; close(): Promise<void> }> {
 	const open = new Set<Socket>();
 	const keep = (socket: Socket) => {
@@ -25,7 +29,9 @@ export async function frontDoor(
 			there.once('close', () => connected && here.destroy());
 			here.once('close', () => there.destroy());
 		};
-		go(ports());
+		void well()
+			.catch(() => false)
+			.then((yes) => go(yes ? ports() : []));
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	return {

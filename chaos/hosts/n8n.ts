@@ -15,6 +15,7 @@ import { freePort } from '../../hosts/runtime/ports';
 import { newDatabase } from '../../hosts/runtime/postgresServer';
 import { introduce } from '../../sandbox/introduce';
 import { createSandboxCredentials } from '../../sandbox/n8nCredentials';
+import { frontDoor } from '../frontDoor';
 import { n8nJourney } from '../journey';
 import type { Host, Site, Victim } from '../scenario';
 import { postgresVictim } from './nodeRed';
@@ -49,7 +50,23 @@ interface Running {
 export async function n8nHost(site: Site, wish: N8nWish): Promise<Host> {
 	const n8n = await installN8n(site.tell);
 	const tarball = await packedTarball(site.root);
-	const running = wish.mode === 'queue' ? await queue(n8n, tarball) : await regular(site, n8n, tarball);
+	// n8n 2.41 answers 200, and takes nothing, while it looks whether its database is up to date: nothing reaches it before
+	// its own health check says yes, as an operator sets it up.
+	const behind: { url?: () => string } = {};
+	const door = await frontDoor(
+		() => (behind.url ? [Number(new URL(behind.url()).port)] : []),
+		async () => (behind.url ? await isWell(behind.url()) : false),
+	);
+	const environment = { WEBHOOK_URL: `${door.url}/` };
+	const running =
+		wish.mode === 'queue'
+			? await queue(n8n, tarball, environment)
+			: await regular(site, n8n, tarball, environment);
+	behind.url = () => running.main().url;
+	const close = async () => {
+		await door.close();
+		await running.close();
+	};
 	try {
 		const { sandbox } = site;
 		const store = await openStore({ url: running.storeUrl });
@@ -66,12 +83,11 @@ export async function n8nHost(site: Site, wish: N8nWish): Promise<Host> {
 		} finally {
 			await store.close();
 		}
-		const { url } = running.main();
 		const victims = running.victims[wish.kills];
 		return {
 			storeUrl: running.storeUrl,
-			enrolUrl: `${url}/webhook/enrol`,
-			giftUrl: `${url}/webhook/gift`,
+			enrolUrl: `${door.url}/webhook/enrol`,
+			giftUrl: `${door.url}/webhook/gift`,
 			// n8n says yes before the run has begun.
 			acknowledges: false,
 			runTakes: 12_000,
@@ -81,17 +97,22 @@ export async function n8nHost(site: Site, wish: N8nWish): Promise<Host> {
 				.filter((one) => !victims.includes(one)),
 			letGo: wish.mode === 'queue' ? () => running.victims.main[0]! : undefined,
 			log: running.log,
-			close: running.close,
+			close,
 		};
 	} catch (cause) {
 		site.tell(running.log().slice(-3_000));
-		await running.close();
+		await close();
 		throw cause;
 	}
 }
 
-async function queue(n8n: string, tarball: string): Promise<Running> {
-	const started = await startN8nQueue({ n8n, tarball, workers: WORKERS, environment: impatient });
+async function queue(n8n: string, tarball: string, environment: Record<string, string>): Promise<Running> {
+	const started = await startN8nQueue({
+		n8n,
+		tarball,
+		workers: WORKERS,
+		environment: { ...impatient, ...environment },
+	});
 	let before = '';
 	const keepLog = (process: N8nProcess | undefined) =>
 		(before = `${before}\n${process?.log().slice(-20_000) ?? ''}`.slice(-60_000));
@@ -131,7 +152,12 @@ async function queue(n8n: string, tarball: string): Promise<Running> {
 	};
 }
 
-async function regular({ folder }: Site, n8n: string, tarball: string): Promise<Running> {
+async function regular(
+	{ folder }: Site,
+	n8n: string,
+	tarball: string,
+	environment: Record<string, string>,
+): Promise<Running> {
 	const postgres = await durablePostgres();
 	let main: RunningN8n | undefined;
 	const close = async () => {
@@ -149,7 +175,7 @@ async function regular({ folder }: Site, n8n: string, tarball: string): Promise<
 			port: await freePort(),
 			password: `Aa1${randomBytes(9).toString('base64url')}`,
 			encryptionKey: randomBytes(16).toString('hex'),
-			environment: roomy,
+			environment: { ...roomy, ...environment },
 		};
 		main = await startN8n(own);
 		const there = () => {
@@ -180,6 +206,13 @@ async function regular({ folder }: Site, n8n: string, tarball: string): Promise<
 	}
 }
 
+async function isWell(url: string): Promise<boolean> {
+	const answer = await fetch(`${url}/healthz/readiness`, { signal: AbortSignal.timeout(5_000) }).catch(
+		() => undefined,
+	);
+	return answer?.ok ?? false;
+}
+
 function victim(name: string, process: () => N8nProcess | undefined, revive: () => Promise<void>): Victim {
 	return {
 		name,
@@ -189,10 +222,7 @@ function victim(name: string, process: () => N8nProcess | undefined, revive: () 
 		},
 		healthy: async () => {
 			const url = process()?.url;
-			const answer = await fetch(`${url}/healthz/readiness`, { signal: AbortSignal.timeout(5_000) }).catch(
-				() => undefined,
-			);
-			return answer?.ok ?? false;
+			return url !== undefined && (await isWell(url));
 		},
 		kill: async () => process()?.kill(),
 		revive,

@@ -240,7 +240,9 @@ function isConnectionLost(cause: unknown): boolean {
 	const code = 'code' in cause ? String(cause.code) : '';
 	return (
 		/^(08...|57P0[1-5]|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)$/.test(code) ||
-		/Connection terminated|Client has encountered a connection error/.test(cause.message)
+		/Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect/.test(
+			cause.message,
+		)
 	);
 }
 
