@@ -9,6 +9,9 @@ const OUTPUT = '__memberJourneysOutput';
 /** n8n 2.41, queue mode: what Bull says of a job whose worker was heard of no more, and what n8n makes of it. */
 const STALLED = /failed to be processed too many times|job stalled more than/;
 
+/** What n8n's own pool says when its database takes no connection in time. */
+const NO_CONNECTION = /^timeout exceeded when trying to connect$/;
+
 /** One list for `emit([...])`. Without marks, n8n passes the items through to a step's only output. */
 export function marked(outputs: Outputs, marks: boolean): INodeExecutionData[] {
 	return outputs.flatMap((items, output) =>
@@ -67,8 +70,9 @@ function isConnectionOfN8n(error: unknown): boolean {
 	return (
 		isObject(error) &&
 		!('node' in error) &&
-		'code' in error &&
-		/^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08...|57P0[1-5])$/.test(String(error.code))
+		(('code' in error &&
+			/^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08...|57P0[1-5])$/.test(String(error.code))) ||
+			('message' in error && NO_CONNECTION.test(String(error.message))))
 	);
 }
 

@@ -238,6 +238,9 @@ describe('how the run of an emission has ended', () => {
 		expect(ended({ message: 'connect ECONNREFUSED', code: 'ECONNREFUSED' }, 'Send SMS')).toEqual({
 			end: 'lost',
 		});
+		expect(ended({ message: 'timeout exceeded when trying to connect' }, 'Send SMS')).toEqual({
+			end: 'lost',
+		});
 		expect(
 			ended({ message: 'connect ECONNREFUSED', code: 'ECONNREFUSED', node: {} }, 'Ask the register'),
 		).toMatchObject({ end: 'failed' });
