@@ -81,6 +81,15 @@ export function journeyFields(): INodeProperties[] {
 				'People who come in together set out within so many minutes, evenly spread, so that messages do not all leave at once; 0 for all at once',
 		},
 		{
+			displayName: 'Journey Class',
+			name: 'journeyClass',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. verving',
+			description:
+				'What kind of journey this is, where the contact rules say how many messages a person gets of each kind; none when empty',
+		},
+		{
 			displayName: 'People per Run',
 			name: 'chunk',
 			type: 'number',

@@ -20,6 +20,7 @@ export const journeyForm = {
 	restart: z.enum(['spread', 'atOnce', 'drop']).default('spread'),
 	restartMinutes: z.number().int().min(1).default(60),
 	spreadMinutes: z.number().int().min(0).max(10_080).default(0),
+	journeyClass: z.string().trim().default(''),
 	chunk: z.number().int().min(1).max(5_000).default(500),
 };
 export type JourneyForm = z.infer<z.ZodObject<typeof journeyForm>>;
@@ -66,6 +67,7 @@ async function said(ctx: StepContext, form: JourneyForm, type: string) {
 		restart:
 			form.restart === 'spread' ? { kind: 'spread', minutes: form.restartMinutes } : { kind: form.restart },
 		...(form.spreadMinutes > 0 ? { spreadMs: form.spreadMinutes * 60_000 } : {}),
+		...(form.journeyClass === '' ? {} : { class: form.journeyClass }),
 	};
 	return {
 		store: await ctx.store(),

@@ -158,6 +158,8 @@ async function learnFromOthers(delivering: Delivering, results: Delivered[]): Pr
 	}
 }
 
+/** Why a message that was to wait has nobody to wait for it. */
+export const MOVED_ON = 'had left the journey or moved on';
 /** Why a message whose sender died is `unknown`. */
 export const CUT_OFF = 'The sending was cut off; it may have gone out.';
 const realPause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -284,8 +286,8 @@ async function reserve<M>(
 				results.push({ item: one.item, dispatchId: id, state, reason, code, until, repeated: false });
 			}
 		}
-		if (stepId !== undefined && held.length > 0)
-			await holdPeople(
+		if (stepId !== undefined && held.length > 0) {
+			const waiting = await holdPeople(
 				writing,
 				store,
 				now,
@@ -296,6 +298,18 @@ async function reserve<M>(
 					return { enrolmentId: one.enrolmentId ?? 0, hop, until, reason, carried: json };
 				}),
 			);
+			const away = held.filter(({ enrolmentId }) => !waiting.has(enrolmentId ?? 0));
+			await db
+				.updateTable('dispatch')
+				.set({ state: 'cancelled', reason: MOVED_ON, code: null })
+				.where(
+					store.among(
+						'id',
+						away.map(({ key }) => idOf.get(key) ?? 0),
+					),
+				)
+				.execute();
+		}
 		const stale: Array<Reserved<M>> = [];
 		if (earlier.length > 0) {
 			const rowOf = await knownRows(

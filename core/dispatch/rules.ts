@@ -1,9 +1,10 @@
 /** What stands in front of every message: each "no" with its reason. */
-import { DateTime } from 'luxon';
+import { DateTime, IANAZone } from 'luxon';
 import { z } from 'zod/v4';
-import { endOfQuiet } from '../journeys/quiet';
+import { type QuietHours, endOfQuiet } from '../journeys/quiet';
 import { offsetIn } from '../journeys/spread';
 import { holdPersons } from '../register/about';
+import { isNational } from '../register/consents';
 import type { Db, Store } from '../store/store';
 import { type Cap, type ChannelRules, type ContactRules, counts, readContactRules } from './contactRules';
 
@@ -112,6 +113,7 @@ export async function judge(
 	wanted: readonly Judged[],
 ): Promise<Map<string, Verdict>> {
 	const verdicts = new Map<string, Verdict>();
+	const opens = new Map<string, number>();
 	if (wanted.length === 0) return verdicts;
 	const rules = given.rules ?? (await readContactRules(db));
 	const own: ChannelRules | undefined = rules.channels[channel];
@@ -182,15 +184,33 @@ export async function judge(
 			if (last && rules.minutesBetween > 0)
 				wait(last.at + rules.minutesBetween * MINUTE, 'gap', 'was written to a moment ago');
 		}
-		const zoneOf = (one.personId === null ? null : known.persons.get(one.personId)?.zone) ?? zone;
 		if (own?.quiet && (one.purpose || rules.quietForService)) {
-			const open = endOfQuiet(until, own.quiet, zoneOf);
+			const wanted = one.personId === null ? null : known.persons.get(one.personId)?.zone;
+			const there = wanted && IANAZone.isValidZone(wanted) ? wanted : zone;
+			const open = openAt(until, own.quiet, there);
 			if (open > until) {
-				wait(open, 'quiet', `quiet hours for ${channel}`);
-				until += offsetIn(rules.spreadMinutes * MINUTE, one.enrolmentId ?? one.personId ?? 0);
+				wait(open, 'quiet', `quiet hours for ${channelWords(channel)}`);
+				until = spreadAfter(open, own.quiet, there, one.enrolmentId ?? one.personId ?? 0);
 			}
 		}
 		return because && { verdict: 'hold', ...because, until };
+	}
+
+	/** Thousands in one zone are asked about for the same moment. */
+	function openAt(at: number, quiet: QuietHours, there: string): number {
+		const key = `${there} ${at}`;
+		const found = opens.get(key) ?? endOfQuiet(at, quiet, there);
+		opens.set(key, found);
+		return found;
+	}
+
+	/** Each at a moment of their own after the hours have come, and before they end again. */
+	function spreadAfter(open: number, quiet: QuietHours, there: string, id: number): number {
+		for (let window = rules.spreadMinutes * MINUTE; window >= MINUTE; window /= 2) {
+			const at = open + offsetIn(window, id);
+			if (endOfQuiet(at, quiet, there) === at) return at;
+		}
+		return open;
 	}
 
 	/** The cap that is in the way for longest, and when the oldest message it counts is old enough. */
@@ -198,20 +218,22 @@ export async function judge(
 		let found: { until: number; reason: string } | undefined;
 		const look = (caps: readonly Cap[], counted: readonly Message[], what: string) => {
 			for (const { messages: most, days } of caps) {
-				const within = counted.filter(({ at }) => at > now - days * DAY);
+				const span = days * DAY - SLACK;
+				const within = counted.filter(({ at }) => at > now - span);
 				const oldest = within[most - 1];
 				if (!oldest) continue;
-				const until = oldest.at + days * DAY;
-				const span = days === 1 ? 'a day' : `${days} days`;
+				const until = oldest.at + span;
 				if (!found || until > found.until)
-					found = { until, reason: `has had ${within.length} ${what} within ${span}` };
+					found = {
+						until,
+						reason: `has had ${within.length} ${what} within ${days === 1 ? 'a day' : `${days} days`}`,
+					};
 			}
 		};
-		const named = on === 'sms' ? 'SMS' : `messages by ${on}`;
 		look(
 			own?.caps ?? [],
 			messages.filter((message) => message.channel === on),
-			named,
+			`messages by ${channelWords(on)}`,
 		);
 		look(rules.caps, messages, 'messages');
 		if (of)
@@ -226,6 +248,20 @@ export async function judge(
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
+/**
+ * A span of days is over this much before the second: what goes out on Mondays at nine is not in the way of next Monday's,
+ * though that one may be a little earlier, or the clocks have changed in between.
+ */
+const SLACK = 2 * 3_600_000;
+
+const channelNames: Record<string, string> = {
+	email: 'e-mail',
+	sms: 'SMS',
+	phone: 'phone',
+	letter: 'letter',
+	chat: 'chat',
+};
+const channelWords = (channel: string) => channelNames[channel] ?? channel;
 
 interface Message {
 	channel: string;
@@ -264,7 +300,7 @@ async function knownOf(db: Db, store: Store, channel: string, ids: number[], loc
 	// A person's own no outweighs what a national register says of them.
 	const reserved = new Map<number, 'own' | 'national'>();
 	for (const { person_id: id, source } of reservations)
-		if (reserved.get(id) !== 'own') reserved.set(id, source.startsWith(NATIONAL) ? 'national' : 'own');
+		if (reserved.get(id) !== 'own') reserved.set(id, isNational(source) ? 'national' : 'own');
 	const said = new Map<number, Map<string, boolean>>();
 	for (const { person_id: id, purpose, granted } of consents) {
 		const mine = said.get(id) ?? new Map<string, boolean>();
@@ -279,9 +315,6 @@ async function knownOf(db: Db, store: Store, channel: string, ids: number[], loc
 		broken: new Map(invalid.map((row) => [`${row.person_id} ${row.value}`, row.invalid_reason ?? ''])),
 	};
 }
-
-/** What the source of a reservation begins with when it comes from a national register. */
-export const NATIONAL = 'national';
 
 function coversPurpose(rules: ContactRules, purpose: string): boolean {
 	const { purposes } = rules.existingRelation;

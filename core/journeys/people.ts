@@ -24,7 +24,7 @@ export interface PersonHere {
 	until: number | null;
 	/** How often they have come to this step. */
 	visits: number;
-	/** Why they are stuck, in words. */
+	/** In words: why they are stuck, or why a message to them is held back. */
 	reason: string | null;
 }
 

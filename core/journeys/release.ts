@@ -382,8 +382,8 @@ async function resume({ store, clock, stepId, lastSeen, log }: Releasing): Promi
 			.where('t.step_id', '=', stepId)
 			.where('t.state', '=', WAITING)
 			.where('t.due_at', '<=', now)
-			// Time ran out. Whoever has reached the goal is let go as ever.
-			.where('t.output', 'is', null)
+			// Time ran out, or the hour came for whom a message was held back. Whoever has reached the goal is let go as ever.
+			.where((where) => where.or([where('t.output', 'is', null), where('t.reason', 'is not', null)]))
 			.select(['t.enrolment_id', 't.journey_id', 'p.zone'])
 			.orderBy('t.enrolment_id')
 			.execute();
@@ -412,9 +412,8 @@ async function resume({ store, clock, stepId, lastSeen, log }: Releasing): Promi
 		await store.write(async ({ db }) => {
 			await lockRows(db, store, 'traveller', ids);
 			await sql`update traveller set due_at = c.due from ${store.rows('c', { id: ids, due })}
-				where traveller.enrolment_id = c.id and traveller.state = ${sql.lit(WAITING)} and traveller.output is null`.execute(
-				db,
-			);
+				where traveller.enrolment_id = c.id and traveller.state = ${sql.lit(WAITING)}
+				and (traveller.output is null or traveller.reason is not null)`.execute(db);
 		});
 	}
 	const meanwhile = 'whose time ran out while the journey was stopped';

@@ -4,7 +4,10 @@ import { CONVERSATION } from '../conversations/replies';
 import { GATE } from './gate';
 import { UNSEEN } from './journey';
 
-/** Types of the steps where people stand and are let go from; all others only pass them on, and never listen. */
+/**
+ * Types of the steps where people stand and are let go from. All others pass them on; those of them that send have people
+ * wait in front of a message that must not leave yet, and are heard of like these as soon as they listen for that.
+ */
 export const STANDING: ReadonlySet<string> = new Set(['journeyStart', 'enrol', GATE, CONVERSATION]);
 
 /**
@@ -24,7 +27,7 @@ export async function goneSteps(db: Db): Promise<Map<number, number>> {
 	for (const step of steps) {
 		const seen = step.seen_at ?? step.updated_at;
 		if (step.removed_at !== null) gone.set(step.id, step.removed_at);
-		else if (!STANDING.has(step.type) || step.flow === '') continue;
+		else if ((!STANDING.has(step.type) && step.seen_at === null) || step.flow === '') continue;
 		else if ((lastIn.get(step.flow) ?? 0) - seen > UNSEEN) gone.set(step.id, seen);
 	}
 	return gone;

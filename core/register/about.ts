@@ -101,6 +101,17 @@ function isBusy(cause: unknown): boolean {
 	return cause instanceof Error && 'code' in cause && /^(55P03|40P01)$/.test(String(cause.code));
 }
 
+/**
+ * For writes that change columns of many persons: locks their rows in the one order that all who lock persons keep, before
+ * the first of them is changed.
+ */
+export async function lockPersons(db: Db, store: Store, personIds: readonly number[]): Promise<void> {
+	if (store.dialect === 'sqlite' || personIds.length === 0) return;
+	await sql`select 1 from person where ${store.among('id', personIds)} order by id for no key update`.execute(
+		db,
+	);
+}
+
 export interface Traces {
 	enrolments: number[];
 	/** Messages of the person, and those to an address of theirs that named nobody in the register. */

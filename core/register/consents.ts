@@ -37,8 +37,17 @@ export async function setConsent(
 	return ids;
 }
 
+/** What the source of a reservation begins with when it comes from a national register. */
+export const NATIONAL = 'national';
+/** Noted on what an organisation has had checked against Norway's reservation register. */
+export const NATIONAL_REGISTER = `${NATIONAL} reservation register`;
+
+/** Whether a reservation with this source stands in a national register only: the person has said no to all, not to us. */
+export const isNational = (source: string) => source.startsWith(NATIONAL);
+
 /**
- * Notes a no for a channel (`*`: all). A reservation that is there already keeps its source and time.
+ * Notes a no for a channel (`*`: all). A reservation that is there already keeps its source and time, unless it came from
+ * a national register and this is the person's own: that one outweighs it.
  * @returns the ids of those for whom it is new.
  */
 export async function addReservations(
@@ -55,7 +64,12 @@ export async function addReservations(
 		const added = await writing.db
 			.insertInto('reservation')
 			.values(part.map((person_id) => ({ person_id, channel, source, at: now })))
-			.onConflict((conflict) => conflict.columns(['person_id', 'channel']).doNothing())
+			.onConflict((conflict) => {
+				const there = conflict.columns(['person_id', 'channel']);
+				return isNational(source)
+					? there.doNothing()
+					: there.doUpdateSet({ source, at: now }).where('reservation.source', 'like', `${NATIONAL}%`);
+			})
 			.returning('person_id')
 			.execute();
 		if (added.length === 0) continue;
@@ -80,7 +94,10 @@ export async function addReservations(
 /** Reservations come from responses, a few at a time; bound values stay far below both databases' limits. */
 const ROWS_AT_ONCE = 500;
 
-/** Takes back a person's own no. @returns the ids of those who had it. */
+/**
+ * Takes back a no. A national register takes back only what it has said itself, never a person's own.
+ * @returns the ids of those who had it.
+ */
 export async function removeReservations(
 	writing: Writing,
 	store: Store,
@@ -93,6 +110,7 @@ export async function removeReservations(
 		.deleteFrom('reservation')
 		.where('channel', '=', channel)
 		.where(store.among('person_id', personIds))
+		.$if(isNational(source), (query) => query.where('source', 'like', `${NATIONAL}%`))
 		.returning('person_id')
 		.execute();
 	const ids = removed.map((row) => row.person_id);

@@ -12,6 +12,7 @@ import type {
 } from '../store/schema';
 import type { Db, Store } from '../store/store';
 import type { NewChange } from './changes';
+import { isNational } from './consents';
 import type { RegisterPerson } from './given';
 
 type PersonRow = Omit<Selectable<PersonTable>, 'name_key'>;
@@ -177,7 +178,11 @@ export function differences(
 			city: keep(given.city, before?.city, null),
 			country: keep(given.country, before?.country, null),
 			deceased_on: keep(given.deceasedOn, before?.deceased_on, null),
-			protected: before?.protected ?? 0,
+			protected: keep(
+				given.protected === undefined ? undefined : given.protected ? 1 : 0,
+				before?.protected,
+				0,
+			),
 			created_at: before?.created_at ?? now,
 			updated_at: now,
 		};
@@ -282,7 +287,9 @@ export function differences(
 			(given.reservations ?? []).map((r) => [r.channel, r.reserved]),
 		)) {
 			const before = known?.reservations.get(channel);
-			if ((before !== undefined) === reserved) continue;
+			// What they have said to the organisation itself outweighs what a national register says, not the other way round.
+			const outweighs = before !== undefined && isNational(before) && !isNational(source);
+			if ((before !== undefined) === reserved && !(reserved && outweighs)) continue;
 			// A no that came from elsewhere (an unsubscribe, the national register) is not this source's to take back.
 			if (!reserved && before !== source) continue;
 			if (reserved) wanted.reservations.push({ person_id: id, channel, source, at: now });

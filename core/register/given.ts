@@ -1,4 +1,5 @@
 /** Persons as others give them (cells of a file, fields of a form), read into the form that the register keeps. */
+import { IANAZone } from 'luxon';
 import { readDay } from './calendar';
 import { readEmail, readPhone } from './contact';
 import type { Organisation } from './organisation';
@@ -34,6 +35,8 @@ export interface RegisterPerson {
 	city?: string | null;
 	country?: string | null;
 	deceasedOn?: string | null;
+	/** Lives under address protection. */
+	protected?: boolean;
 	/** Lower case. The first is the one that messages go to; others that the register knows are kept. */
 	emails?: string[];
 	/** E.164 */
@@ -72,6 +75,7 @@ export const plainTargets = [
 	'city',
 	'country',
 	'deceasedOn',
+	'protected',
 	'email',
 	'phone',
 	'labels',
@@ -193,6 +197,13 @@ function place(
 			person.country = country(text);
 			return;
 		case 'zone':
+			if (text && !IANAZone.isValidZone(text))
+				throw new Refused(cell.field, `“${text}” is no time zone; use a name such as Europe/Oslo.`);
+			person.zone = text || null;
+			return;
+		case 'protected':
+			if (text) person.protected = addressProtection(cell, text);
+			return;
 		case 'street':
 		case 'postalCode':
 		case 'city':
@@ -281,6 +292,17 @@ function yesNo(cell: Cell, text: string): boolean {
 	if (YES.has(word)) return true;
 	if (NO.has(word)) return false;
 	throw new Refused(cell.field, `“${text}” is neither yes nor no; use ja or nei.`);
+}
+
+/**
+ * Yes and no, and the levels of address protection as the National Population Register names them: a confidential
+ * (fortrolig) or strictly confidential (strengt fortrolig) address, or a client address, is protected.
+ */
+function addressProtection(cell: Cell, text: string): boolean {
+	const word = text.toLowerCase().replace(/[^\p{L}]/gu, '');
+	if (['fortrolig', 'strengtfortrolig', 'klientadresse'].includes(word)) return true;
+	if (['ugradert', 'ingen'].includes(word)) return false;
+	return yesNo(cell, text);
 }
 
 function gender(text: string): string | null {

@@ -7,6 +7,7 @@ import { lockRows } from '../store/lock';
 import type { Db, Store, Writing } from '../store/store';
 import { lockPerson, writeGivingWay } from './about';
 import { type NewChange, recordChanges } from './changes';
+import { NATIONAL } from './consents';
 import { nameKey } from './nameKey';
 
 /** Where the member number of the record that goes is kept when the one that stays has its own. */
@@ -49,8 +50,8 @@ export async function mergePersons(
 		const messages = await idsOf(db, 'dispatch', [goneId]);
 		await lockRows(db, store, 'dispatch', messages);
 		await handOver(db, 'dispatch', survivorId, goneId);
-		await handOver(db, 'response', survivorId, goneId);
 		await handOver(db, 'charge', survivorId, goneId);
+		await handOver(db, 'response', survivorId, goneId);
 		const gifts = await handOver(db, 'gift', survivorId, goneId);
 		const changes = [
 			...(await joinPerson(db, now, survivor, gone)),
@@ -149,6 +150,7 @@ async function joinPerson(db: Db, now: number, survivor: PersonRow, gone: Person
 	for (const column of FILLED) if (survivor[column] === null) taken[column] = gone[column];
 	if (survivor.street === null && survivor.postal_code === null && survivor.city === null)
 		for (const column of ADDRESS) taken[column] = gone[column] ?? survivor[column];
+	if (gone.protected === 1) taken.protected = 1;
 	if (survivor.given_name === '') taken.given_name = gone.given_name;
 	if (survivor.family_name === '') taken.family_name = gone.family_name;
 	const changed = (Object.keys(taken) as Array<keyof PersonRow>).filter(
@@ -216,6 +218,10 @@ async function joinFacts(db: Db, survivorId: number, goneId: number): Promise<vo
 		where consent.person_id = ${survivorId} and o.person_id = ${goneId} and ${same('consent', ['channel', 'purpose'])}
 		and consent.granted = 1 and o.granted = 0`.execute(db);
 	await join('consent', ['channel', 'purpose']);
+	// Their own no outweighs a national register's.
+	await sql`update reservation set source = o.source, at = o.at from reservation o
+		where reservation.person_id = ${survivorId} and o.person_id = ${goneId} and ${same('reservation', ['channel'])}
+		and reservation.source like ${`${NATIONAL}%`} and o.source not like ${`${NATIONAL}%`}`.execute(db);
 	await join('reservation', ['channel']);
 	await join('membership', ['kind', 'unit'], ['started_on', 'ended_on', 'paid_on', 'paid_until']);
 	await join('employment', ['employer', 'title'], ['started_on', 'ended_on']);

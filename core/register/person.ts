@@ -22,6 +22,8 @@ export interface PersonView {
 	postalCode: string | null;
 	city: string | null;
 	country: string | null;
+	/** Lives under address protection: their address is not to be shown around. */
+	protected: boolean;
 	/** The newest membership that has not ended, else the newest. */
 	membership: {
 		kind: string;
@@ -88,6 +90,7 @@ export async function personViews(
 			postalCode: row.postal_code,
 			city: row.city,
 			country: row.country,
+			protected: row.protected === 1,
 			membership: null,
 			labels: [],
 			attributes: {},

@@ -11,7 +11,10 @@ export type Happening =
 	| { what: 'enrolled'; journey: string; enrolment: number; tripKey?: string }
 	/** `reason`: null when it is no longer kept. `path`: the gates they came to, in order. */
 	| { what: 'left the journey'; journey: string; enrolment: number; reason: string | null; path: string[] }
-	/** A skipped message has state `skipped` and the reason why it was not sent. */
+	/**
+	 * A skipped message has state `skipped` and the reason why it was not sent; one that had to wait has `held`, and comes
+	 * again as a message of its own. `code`: which contact rule the reason is about.
+	 */
 	| {
 			what: 'message';
 			dispatch: number;
@@ -19,6 +22,7 @@ export type Happening =
 			provider: string;
 			state: string;
 			reason?: string;
+			code?: string;
 			step?: string;
 			journey?: string;
 			enrolment?: number;
@@ -63,7 +67,7 @@ export interface Whereabouts {
 	since: number;
 	/** Epoch ms at which time is up; waiting people only. */
 	until?: number;
-	/** Why they are stuck. */
+	/** Why they are stuck, or why a message to them is held back. */
 	reason?: string;
 	/** The gates they have come to, in order. */
 	path: string[];
@@ -150,6 +154,7 @@ interface Columns {
 	subject: string | null;
 	value: string | null;
 	reason: string | null;
+	code: string | null;
 	by: string | null;
 	journey: string | null;
 	enrolment: number | null;
@@ -244,6 +249,7 @@ const SOURCES: readonly Source[] = [
 			by: 'x.provider',
 			value: 'x.state',
 			reason: 'x.reason',
+			code: 'x.code',
 			step_id: 'x.step_id',
 			journey: 'j.name',
 			enrolment: 'x.enrolment_id',
@@ -324,6 +330,7 @@ const NOTHING = {
 	subject: null,
 	value: null,
 	reason: null,
+	code: null,
 	by: null,
 	journey: null,
 	enrolment: null,
@@ -354,6 +361,7 @@ function happeningOf(line: Line, steps: ReadonlyMap<number, string>): Happening 
 				provider: by,
 				state: line.value ?? '',
 				reason: line.reason,
+				code: line.code,
 				step: line.step_id === null ? null : steps.get(line.step_id),
 				journey: line.journey,
 				enrolment: line.enrolment,

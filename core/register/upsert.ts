@@ -1,7 +1,7 @@
 /** Persons into the register: what differs is written, with a change for each difference; what is the same is left alone. */
 import { sql } from 'kysely';
 import type { Store, Writing } from '../store/store';
-import { lockRegister } from './about';
+import { lockPersons, lockRegister } from './about';
 import { recordChanges } from './changes';
 import { type Differences, differences, emptyDifferences, readKnown } from './differences';
 import type { RegisterPerson } from './given';
@@ -145,6 +145,7 @@ const personColumns = {
 	city: 'text',
 	country: 'text',
 	deceased_on: 'text',
+	protected: 'whole',
 	created_at: 'whole',
 	updated_at: 'whole',
 } as const;
@@ -192,6 +193,11 @@ async function writeDifferences({ db }: Writing, store: Store, wanted: Differenc
 		name_key: nameKey(person.given_name, person.family_name),
 	});
 	await insertRows(db, store, 'person', personColumns, wanted.newPersons.map(withKey));
+	await lockPersons(
+		db,
+		store,
+		wanted.changedPersons.map(({ id }) => id),
+	);
 	await updateRows(db, store, 'person', personColumns, ['id'], wanted.changedPersons.map(withKey));
 	await deleteRows(db, store, 'contact_point', { person_id: 'whole', kind: 'text' }, wanted.contactsCleared);
 	await updateRows(
@@ -222,6 +228,7 @@ async function writeDifferences({ db }: Writing, store: Store, wanted: Differenc
 	});
 	await insertRows(db, store, 'reservation', reservationColumns, wanted.reservations, {
 		on: ['person_id', 'channel'],
+		set: ['source', 'at'],
 	});
 	await deleteRows(
 		db,

@@ -137,6 +137,10 @@ const FIELDS: Field[] = [
 	own('city', 'City', 'choice', 'city'),
 	own('country', 'Country', 'choice', 'country'),
 	own('deceasedOn', 'Deceased On', 'day', 'deceased_on'),
+	{
+		...own('protected', 'Address Protection', 'choice', 'protected'),
+		column: sql`case when p.protected = 1 then 'yes' else 'no' end`,
+	} as Field,
 	own('addedAt', 'Added to the Register', 'moment', 'created_at'),
 	row(email, '', 'E-Mail Address', 'text', 'value'),
 	row(phone, '', 'Phone Number', 'text', 'value'),

@@ -106,6 +106,12 @@ export class Person implements INodeType {
 						action: 'Set a consent of a person',
 						description: 'Notes a yes or no for a channel',
 					},
+					{
+						name: 'Set Reservation',
+						value: 'setReservation',
+						action: 'Set a reservation of a person',
+						description: 'Notes that a person wants nothing by a channel, or takes that back',
+					},
 				],
 				default: 'get',
 			},
@@ -159,6 +165,44 @@ export class Person implements INodeType {
 				default: true,
 				description: 'Whether the person says yes',
 				displayOptions: { show: { operation: ['setConsent'] } },
+			},
+			{
+				displayName: 'Reserved Against',
+				name: 'reservedChannel',
+				type: 'options',
+				options: [
+					{ name: 'E-Mail', value: 'email' },
+					{ name: 'Everything', value: '*' },
+					{ name: 'Letter', value: 'letter' },
+					{ name: 'Phone Call', value: 'phone' },
+					{ name: 'SMS', value: 'sms' },
+				],
+				default: '*',
+				displayOptions: { show: { operation: ['setReservation'] } },
+			},
+			{
+				displayName: 'Reserved',
+				name: 'reserved',
+				type: 'boolean',
+				default: true,
+				description: 'Whether the person is reserved; switched off, the reservation is taken back',
+				displayOptions: { show: { operation: ['setReservation'] } },
+			},
+			{
+				displayName: 'Said By',
+				name: 'saidBy',
+				type: 'options',
+				options: [
+					{
+						name: 'National Reservation Register',
+						value: 'national',
+						description:
+							'Yields to an existing relation where the contact rules say so; never outweighs what the person has said to the organisation itself, nor takes that back',
+					},
+					{ name: 'The Person', value: 'person', description: 'To the organisation itself: always stands' },
+				],
+				default: 'person',
+				displayOptions: { show: { operation: ['setReservation'] } },
 			},
 			{
 				displayName: 'Event',

@@ -3,7 +3,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod/v4';
 import { readTraveller } from '../../core/journeys/traveller';
 import { StepProblem } from '../../core/ports';
-import { setConsent } from '../../core/register/consents';
+import {
+	NATIONAL_REGISTER,
+	addReservations,
+	removeReservations,
+	setConsent,
+} from '../../core/register/consents';
 import { ANY_PURPOSE } from '../../core/register/given';
 import { addLabels, removeLabels } from '../../core/register/labels';
 import { ingest } from '../../core/responses/ingest';
@@ -17,9 +22,15 @@ export const consentForm = {
 	purpose: z.string().trim().default(''),
 	granted: z.boolean().default(true),
 };
+export const reservationForm = {
+	reservedChannel: z.enum(['*', 'email', 'letter', 'phone', 'sms']).default('*'),
+	reserved: z.boolean().default(true),
+	saidBy: z.enum(['person', 'national']).default('person'),
+};
 export const eventForm = { event: z.string().trim().default('') };
 type LabelForm = z.infer<z.ZodObject<typeof labelForm>>;
 type ConsentForm = z.infer<z.ZodObject<typeof consentForm>>;
+type ReservationForm = z.infer<z.ZodObject<typeof reservationForm>>;
 type EventForm = z.infer<z.ZodObject<typeof eventForm>>;
 
 type Change = (writing: Writing, store: Store, personIds: number[], now: number) => Promise<number[]>;
@@ -61,6 +72,21 @@ export function changeConsent(ctx: StepContext, items: ReadonlyArray<Given<Conse
 					source: 'person step',
 				}),
 	);
+}
+
+export function changeReservation(
+	ctx: StepContext,
+	items: ReadonlyArray<Given<ReservationForm>>,
+): Promise<Outputs> {
+	const key = ({ reservedChannel, reserved, saidBy }: ReservationForm) =>
+		JSON.stringify([reservedChannel, reserved, saidBy]);
+	return changed(ctx, items, key, ({ reservedChannel: channel, reserved, saidBy }) => {
+		const source = saidBy === 'national' ? NATIONAL_REGISTER : 'person step';
+		return (writing, store, ids, now) =>
+			reserved
+				? addReservations(writing, now, ids, channel, source)
+				: removeReservations(writing, store, now, ids, channel, source);
+	});
 }
 
 export async function registerEvent(

@@ -1,6 +1,7 @@
 /** Import CSV: a file of persons into the register; what was refused leaves by the second output, row by row. */
 import { z } from 'zod/v4';
 import { type Progress, StepProblem } from '../../core/ports';
+import { NATIONAL_REGISTER } from '../../core/register/consents';
 import { type ImportResult, importPersons } from '../../core/register/import/csv';
 import { csvFile } from '../../core/register/import/file';
 import {
@@ -25,6 +26,7 @@ export const importForm = {
 		})
 		.default({ column: [] }),
 	saveMappingAs: z.string().trim().default(''),
+	reservationsFrom: z.enum(['own', 'national']).default('own'),
 	emptyCells: z.enum(['keep', 'clear']).default('keep'),
 };
 type Form = z.infer<z.ZodObject<typeof importForm>>;
@@ -70,6 +72,7 @@ async function importOne(
 		organisation,
 		mapping,
 		clearEmpty: params.emptyCells === 'clear',
+		...(params.reservationsFrom === 'national' ? { source: NATIONAL_REGISTER } : {}),
 		progress: everyThousand(ctx.progress),
 	});
 }

@@ -92,6 +92,27 @@ export function importFields(): INodeProperties[] {
 			displayOptions: { show },
 		},
 		{
+			displayName: 'Reservations Come From',
+			name: 'reservationsFrom',
+			type: 'options',
+			options: [
+				{
+					name: 'National Reservation Register',
+					value: 'national',
+					description:
+						'The file has been checked against the register: its noes yield to an existing relation where the contact rules say so, and its next file takes them back',
+				},
+				{
+					name: 'Our Own Register',
+					value: 'own',
+					description: 'The noes are what people have said to the organisation itself',
+				},
+			],
+			default: 'own',
+			description: 'Who says the noes in the columns for reservations',
+			displayOptions: { show },
+		},
+		{
 			displayName: 'Empty Cells',
 			name: 'emptyCells',
 			type: 'options',

@@ -13,6 +13,8 @@ import {
 	removeLabel,
 	consentForm,
 	changeConsent,
+	changeReservation,
+	reservationForm,
 } from './changeOne';
 import { merge, mergeForm } from './merge';
 import { exportPeople, getTimelines, timelineForm } from './story';
@@ -31,6 +33,7 @@ const parameters = z.object({
 			'registerEvent',
 			'removeLabel',
 			'setConsent',
+			'setReservation',
 			'timeline',
 			'upsert',
 		])
@@ -39,6 +42,7 @@ const parameters = z.object({
 	...upsertForm,
 	...labelForm,
 	...consentForm,
+	...reservationForm,
 	...eventForm,
 	...timelineForm,
 	...eraseForm,
@@ -66,6 +70,8 @@ export const person: Step<Parameters> = {
 				return removeLabel(ctx, items);
 			case 'setConsent':
 				return changeConsent(ctx, items);
+			case 'setReservation':
+				return changeReservation(ctx, items);
 			case 'registerEvent':
 				return registerEvent(ctx, items);
 			case 'timeline':

@@ -29,6 +29,12 @@ export const details: ReadonlyArray<{
 	target: Target;
 	placeholder: string;
 }> = [
+	{
+		name: 'protected',
+		displayName: 'Address Protection',
+		target: 'protected',
+		placeholder: 'e.g. ja',
+	},
 	{ name: 'birthDate', displayName: 'Birth Date', target: 'birthDate', placeholder: 'e.g. 1990-12-31' },
 	{ name: 'city', displayName: 'City', target: 'city', placeholder: 'e.g. Bergen' },
 	{ name: 'country', displayName: 'Country', target: 'country', placeholder: 'e.g. NO' },

@@ -43,6 +43,14 @@ const KNOWN: Record<PlainTarget, string[]> = {
 	city: ['poststed', 'sted', 'by', 'city', 'town'],
 	country: ['land', 'landkode', 'country'],
 	deceasedOn: ['død', 'dødsdato', 'deceasedon'],
+	protected: [
+		'adressesperre',
+		'sperretadresse',
+		'adressebeskyttelse',
+		'adressegradering',
+		'addressprotection',
+		'protected',
+	],
 	email: ['epost', 'epostadresse', 'email', 'mail', 'emailaddress'],
 	phone: [
 		'mobil',

@@ -152,7 +152,7 @@ onBothDatabases('two records of one person', (current) => {
 				purpose: 'lotteri',
 			},
 		]);
-		expect(told).toMatchObject({ state: 'skipped', reason: "has not consented to sms for 'lotteri'" });
+		expect(told).toMatchObject({ state: 'skipped', reason: "has said no to sms for 'lotteri'" });
 	});
 
 	test('a merged person’s wait follows: what the other half gave lets them go at once', async () => {
