@@ -14,6 +14,7 @@ const colours: Record<string, string> = {
 const about: Record<string, keyof typeof colours> = {
 	segment: 'people',
 	person: 'people',
+	linkPayment: 'link',
 	linkSms: 'link',
 	linkTrigger: 'link',
 	makeNewsletter: 'make',
