@@ -55,7 +55,8 @@ function same(a: string, b: string): boolean {
 
 const known = new WeakMap<Store, Map<string, string>>();
 
-async function madeOnce(store: Store, key: string, make: () => string): Promise<string> {
+/** Made the first time somebody asks; the same for every process on the store from then on. */
+export async function madeOnce(store: Store, key: string, make: () => string): Promise<string> {
 	const values = known.get(store) ?? new Map<string, string>();
 	known.set(store, values);
 	const value = values.get(key);
