@@ -33,8 +33,10 @@ export const reportFaults = [
 	'report-late',
 	/** Before the answer to the call that sent the message. */
 	'report-early',
-	/** Says that the message was not delivered (4007). */
+	/** Says that the message was not delivered: `code`, default 4007. */
 	'report-failed',
+	/** Says that the message was not delivered (4007), and then that it was. */
+	'report-contradictory',
 	'report-lost',
 ] as const;
 
@@ -50,6 +52,8 @@ export const faultWish = z.strictObject({
 	share: z.number().gt(0).max(1).optional(),
 	/** Only calls whose path holds this text. Without it the token endpoint and delivery of mail are left alone. */
 	path: z.string().min(1).optional(),
+	/** LINK's code in a report that says that the message was not delivered. */
+	code: z.int().min(3_000).max(4_999).optional(),
 	/** Seconds in `Retry-After` of 429 and 503; default 2. */
 	retryAfter: z.int().min(0).max(86_400).optional(),
 	delayMs: z

@@ -4,6 +4,7 @@ import { z } from 'zod/v4';
 const text = z.coerce.string().trim().default('');
 
 export const parameters = z.object({
+	api: z.enum(['myLink', 'common']).default('myLink'),
 	operation: z
 		.enum(['send', 'listScheduled', 'getScheduled', 'reschedule', 'cancel', 'cancelByTag'])
 		.default('send'),

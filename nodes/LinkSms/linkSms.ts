@@ -9,7 +9,7 @@ import { prepareAll } from './prepare';
 import { preview } from './preview';
 import { aboutScheduled } from './scheduled';
 import { send } from './send';
-import { callbackThrough } from './through';
+import { apis } from './through';
 
 export const linkSms: Step<Parameters> = {
 	name: 'linkSms',
@@ -44,8 +44,9 @@ async function sendAll(
 		{ id: stepId, key: ctx.place.step },
 		items.map(({ json, index, params }) => ({ json, index, messageKey: params.options.messageKey })),
 	);
-	const callback = await callbackThrough(ctx, store, params);
-	const { prepared, problems } = prepareAll(ctx, { zone, countryCode, callback }, here, items);
+	const api = apis[params.api];
+	const callback = await api.callback(ctx, store, params);
+	const { prepared, problems } = prepareAll(ctx, { zone, countryCode, callback, api }, here, items);
 	const byHand = prepared.filter(({ who }) => ctx.testRun || who.test);
 	const real = prepared.filter(({ who }) => !ctx.testRun && !who.test);
 	const previews = await preview(ctx, store, params, byHand, { countryCode, zone });

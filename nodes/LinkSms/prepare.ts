@@ -7,10 +7,11 @@ import type { Given, Out, StepContext } from '../../core/step';
 import type { Wanted } from '../../core/dispatch/deliver';
 import { type CompiledTemplate, compileTemplate } from '../../core/templates/liquid';
 import { tidyForGsm } from '../../providers/link/gsm';
-import { type Sms, wrongSender, wrongTag, wrongText } from '../../providers/link/sms';
+import { type Sms, wrongTag } from '../../providers/link/sms';
 import { type Addressee, detailOf } from '../addressees';
 import { holdOf } from '../heldBack';
 import type { Parameters } from './form';
+import type { Api } from './through';
 import { type Moment, momentOf } from './when';
 
 export interface Prepared {
@@ -29,6 +30,7 @@ export interface Preparing {
 	zone: string;
 	countryCode: string;
 	callback: Sms['callback'];
+	api: Api;
 }
 
 /**
@@ -61,7 +63,7 @@ export function prepareAll(
 }
 
 function prepare(
-	{ zone, countryCode, callback }: Preparing,
+	{ zone, countryCode, callback, api }: Preparing,
 	templates: Map<string, CompiledTemplate>,
 	now: number,
 	who: Addressee,
@@ -69,9 +71,13 @@ function prepare(
 	among: { place: number; of: number },
 ): Prepared {
 	const { sender, options } = params;
-	refuseSender(sender, who.index);
+	refuseSender(api, sender, who.index);
 	const text = worded(params, templates, { ...json, item: json });
-	const moment = momentOf(params, zone, now, { who, released: released !== undefined, ...among });
+	const moment = momentOf(params, { zone, ahead: api.ahead }, now, {
+		who,
+		released: released !== undefined,
+		...among,
+	});
 	const tag = options.scheduleTag ? checkedTag(options.scheduleTag, who.index) : undefined;
 	const number = params.to || detailOf(json, 'phone');
 	const address = number ? readPhone(number, countryCode) : undefined;
@@ -79,7 +85,7 @@ function prepare(
 		if (!number) return 'has no phone number';
 		if (address === undefined)
 			return `${params.to ? "'To'" : 'the phone'} [Item ${who.index + 1}] is no phone number; write it with country code, e.g. +47 400 00 000`;
-		const wrong = wrongText(text, options.encoding);
+		const wrong = api.wrongText(text, options.encoding);
 		if (wrong) return `'Text' ${wrong}`;
 		return moment.kind === 'tooLate'
 			? `the time to send it ended ${DateTime.fromMillis(moment.ended, { zone }).toFormat('d.M.yyyy HH:mm')}`
@@ -108,13 +114,13 @@ function prepare(
 /** Travellers wait in the journey store, where a goal they reach meanwhile finds them; all else waits at LINK. */
 const waitsHere = ({ enrolmentId, test }: Addressee) => enrolmentId !== null || test;
 
-function refuseSender(sender: string, item: number): void {
+function refuseSender({ wrongSender, senderHint }: Api, sender: string, item: number): void {
 	const wrong = wrongSender(sender);
 	if (!wrong) return;
 	throw new StepProblem(`'Sender' ${wrong}.`, {
 		field: 'Sender',
 		item,
-		hint: "Use a name of up to 11 letters (a–z), digits and spaces, e.g. 'Foreningen' (LINK takes no æ, ø, å here), or a number of up to 15 digits.",
+		hint: senderHint,
 	});
 }
 

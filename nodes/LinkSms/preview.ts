@@ -9,7 +9,7 @@ import type { Store } from '../../core/store/store';
 import type { Parameters } from './form';
 import { type Prepared, wantedOf } from './prepare';
 import { inZone } from './send';
-import { channelThrough } from './through';
+import { apis } from './through';
 import { costInWords, foreignIn, weightOf } from './weight';
 
 /** So many messages really go to the test number at most. */
@@ -85,7 +85,7 @@ async function sendToTestNumber(
 	const chosen = new Set(would.slice(0, MOST_TEST_MESSAGES).map(({ from }) => from));
 	const sent = await deliver(
 		{ store, clock: ctx.clock },
-		await channelThrough(ctx, store),
+		await apis[params.api].channel(ctx, store),
 		prepared
 			.filter(({ who }) => chosen.has(who.index))
 			.map(({ who, sms }) => ({

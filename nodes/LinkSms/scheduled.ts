@@ -27,6 +27,12 @@ export async function aboutScheduled(
 	params: Parameters,
 	items: ReadonlyArray<Given<Parameters>>,
 ): Promise<Outputs> {
+	if (params.api === 'common') {
+		throw new StepProblem("LINK's Common API has no way to look at scheduled messages.", {
+			field: 'API',
+			hint: "Choose 'MyLINK'. Messages for people on a journey wait in the journey, whichever API they go through.",
+		});
+	}
 	const { zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
 	const link = linkSchedules(ctx.http, ctx.clock, readLinkSettings(await ctx.credentials('linkMyLinkApi')));
 	const store = await ctx.store();

@@ -7,8 +7,9 @@ import type { Store } from '../../core/store/store';
 import { myLinkResult } from '../../providers/link/results';
 import type { Parameters } from './form';
 import { type Prepared, wantedOf } from './prepare';
-import { channelThrough } from './through';
+import { apis } from './through';
 import { costInWords, weightOf } from './weight';
+import type { Ahead } from './when';
 
 export interface Sending {
 	stepId: number;
@@ -26,10 +27,10 @@ export async function send(
 	await warnOfRefusedSender(ctx, store, at.stepId);
 	const delivered = await deliver(
 		{ store, clock: ctx.clock, ...at, progress: ctx.progress },
-		await channelThrough(ctx, store),
+		await apis[params.api].channel(ctx, store),
 		prepared.map(wantedOf),
 	);
-	sayWhatWentAtOnce(ctx, prepared);
+	sayWhatWentAtOnce(ctx, prepared, apis[params.api].ahead);
 	return outputsOf(ctx, at.zone, params, prepared, delivered, await refsOf(store, prepared, delivered));
 }
 
@@ -94,7 +95,7 @@ function outputsOf(
 export const inZone = (at: number, zone: string) => DateTime.fromMillis(at, { zone }).toISO();
 
 /** A time that cannot be kept is never passed over in silence. */
-function sayWhatWentAtOnce(ctx: StepContext, prepared: readonly Prepared[]): void {
+function sayWhatWentAtOnce(ctx: StepContext, prepared: readonly Prepared[], { least }: Ahead): void {
 	const atOnce = (why: 'near' | 'past') =>
 		prepared.filter(
 			({ moment, released, impossible }) =>
@@ -104,7 +105,7 @@ function sayWhatWentAtOnce(ctx: StepContext, prepared: readonly Prepared[]): voi
 	const past = atOnce('past');
 	if (near > 0)
 		ctx.hint(
-			`${near} went at once: their time was less than 10 minutes ahead, the least that LINK schedules.`,
+			`${near} went at once: their time was less than ${Math.round(least / 60_000)} minutes ahead, the least that LINK schedules.`,
 		);
 	if (past > 0) ctx.hint(`${past} went at once: their time was over when they came.`);
 }

@@ -2,7 +2,6 @@
 import { DateTime } from 'luxon';
 import { offsetIn } from '../../core/journeys/spread';
 import { StepProblem } from '../../core/ports';
-import { EARLIEST_SCHEDULE_MS, LATEST_SCHEDULE_MS } from '../../providers/link/schedules';
 import type { Addressee } from '../addressees';
 import type { Parameters } from './form';
 
@@ -16,6 +15,12 @@ export type Moment =
 	/** The window ended before they came. */
 	| { kind: 'tooLate'; ended: number };
 
+/** How far ahead (ms) LINK takes a message that is to wait there. */
+export interface Ahead {
+	least: number;
+	most: number;
+}
+
 export interface Whose {
 	who: Addressee;
 	/** Has waited at this step and comes back. */
@@ -26,18 +31,22 @@ export interface Whose {
 }
 
 /**
- * Travellers wait in the journey store, and so for any time; what is no traveller waits at LINK, whose bounds are 10 minutes
- * and 3 months. Spread over a window, each person has a moment of their own which is the same whenever one looks.
+ * Travellers wait in the journey store, and so for any time; what is no traveller waits at LINK, within its bounds. Spread over a window, each person has a moment of their own which is the same whenever one looks.
  * @throws {StepProblem} naming the field
  */
-export function momentOf(params: Parameters, zone: string, now: number, whose: Whose): Moment {
+export function momentOf(
+	params: Parameters,
+	{ zone, ahead }: { zone: string; ahead: Ahead },
+	now: number,
+	whose: Whose,
+): Moment {
 	const item = whose.who.index;
 	switch (params.when) {
 		case 'now':
 			return { kind: 'now' };
 		case 'at': {
 			const at = readMoment(params.sendAt, 'Send At', zone, item);
-			return waitsInStore(whose) ? later(at, now) : atLink(at, now, 'Send At', item);
+			return waitsInStore(whose) ? later(at, now) : atLink(at, now, ahead, 'Send At', item);
 		}
 		case 'window': {
 			const from = readMoment(params.windowFrom, 'From', zone, item);
@@ -57,8 +66,8 @@ export function momentOf(params: Parameters, zone: string, now: number, whose: W
 				return later(begin + offsetIn(to - begin, whose.who.enrolmentId ?? item), now);
 			}
 			// Nobody in the minutes that LINK cannot schedule, as long as there is room after them.
-			const begin = Math.max(from, Math.min(now + EARLIEST_SCHEDULE_MS, to));
-			return atLink(begin + ((to - begin) * whose.place) / whose.of, now, 'Until', item);
+			const begin = Math.max(from, Math.min(now + ahead.least, to));
+			return atLink(begin + ((to - begin) * whose.place) / whose.of, now, ahead, 'Until', item);
 		}
 	}
 }
@@ -68,10 +77,9 @@ const waitsInStore = ({ who }: Whose) => who.enrolmentId !== null || who.test;
 const later = (at: number, now: number): Moment =>
 	at > now ? { kind: 'later', at } : { kind: 'now', becauseOf: 'past' };
 
-function atLink(at: number, now: number, field: string, item: number): Moment {
-	if (at - now < EARLIEST_SCHEDULE_MS)
-		return { kind: 'now', becauseOf: at < now - EARLIEST_SCHEDULE_MS ? 'past' : 'near' };
-	if (at - now > LATEST_SCHEDULE_MS) {
+function atLink(at: number, now: number, { least, most }: Ahead, field: string, item: number): Moment {
+	if (at - now < least || at <= now) return { kind: 'now', becauseOf: at <= now ? 'past' : 'near' };
+	if (at - now > most) {
 		throw new StepProblem(`'${field}' is more than three months ahead.`, {
 			field,
 			item,

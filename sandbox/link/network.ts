@@ -30,6 +30,15 @@ export interface LinkProfile {
 	reportAfterMs: number;
 	/** Mode Gate: id → address. */
 	gates: Record<string, string>;
+	/**
+	 * Senders that are taken and then reported as 3002. That operators in Norway refuse general names is told by others
+	 * than LINK; which ones, and how they do it, is our assumption.
+	 */
+	refusedSenders: string[];
+	/** Numbers for which LINK refuses the whole request (400). */
+	refusedNumbers: string[];
+	/** Scheduled messages come as a plain list, as LINK's document says, instead of in pages. */
+	schedulesAsList: boolean;
 }
 
 export interface Scheduled {
@@ -57,6 +66,9 @@ export class LinkNetwork {
 		intermediate: false,
 		reportAfterMs: 600,
 		gates: {},
+		refusedSenders: ['INFO', 'SMS', 'NOTICE'],
+		refusedNumbers: [],
+		schedulesAsList: false,
 	};
 	readonly counts = { sent: 0, segments: 0, delivered: 0, notDelivered: 0, replies: 0 };
 	private readonly scheduled = new Map<string, Scheduled & { accepted: Accepted; callOff: () => void }>();
@@ -237,19 +249,25 @@ export class LinkNetwork {
 		}
 		const fault = this.faults.take('link', reportFaults);
 		if (fault?.kind === 'report-lost') return undefined;
-		const outcome: Outcome = !exists
-			? { type: 'rejected', code: 3004 }
-			: fault?.kind === 'report-failed'
-				? { type: 'failed', code: 4007 }
-				: { type: 'delivered', code: 2000 };
+		const outcome = this.outcomeOf(request, exists, fault);
 		if (fault?.kind === 'report-early') return this.report(accepted, outcome);
 		this.later(this.profile.reportAfterMs + lateness(fault), () => {
-			void this.report(accepted, outcome, fault?.kind === 'report-twice' ? 2 : 1);
+			void this.report(accepted, outcome, fault?.kind);
 		});
 		return undefined;
 	}
 
-	private async report(accepted: Accepted, outcome: Outcome, times = 1): Promise<void> {
+	private outcomeOf({ content }: MessageRequest, exists: boolean, fault: Fault | undefined): Outcome {
+		const sender = content.options['sms.sender'].toUpperCase();
+		if (this.profile.refusedSenders.some((refused) => refused.toUpperCase() === sender))
+			return { type: 'rejected', code: 3002 };
+		if (!exists) return { type: 'rejected', code: 3004 };
+		if (fault?.kind !== 'report-failed') return { type: 'delivered', code: 2000 };
+		const code = fault.code ?? 4007;
+		return { type: code < 4_000 ? 'rejected' : 'failed', code };
+	}
+
+	private async report(accepted: Accepted, outcome: Outcome, fault?: Fault['kind']): Promise<void> {
 		const { sms, request } = accepted;
 		sms.status = outcome.type;
 		sms.code = outcome.code;
@@ -264,10 +282,13 @@ export class LinkNetwork {
 						this.reportBody(accepted, { type: 'sent', code: 1001 }),
 					]
 				: []),
+			...(fault === 'report-contradictory'
+				? [this.reportBody(accepted, { type: 'failed', code: 4007 })]
+				: []),
 			this.reportBody(accepted, outcome),
 		];
 		// Told again, an event keeps its eventId: the same event twice, not two events.
-		if (times === 2) events.push(events.at(-1)!);
+		if (fault === 'report-twice') events.push(events.at(-1)!);
 		const until = this.clock.now() + (request.callback?.ttl ?? DEFAULT_TTL_MS);
 		for (const url of urls) {
 			this.lastReportUrl = url;

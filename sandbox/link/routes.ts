@@ -36,6 +36,9 @@ const profile = z
 		intermediate: z.boolean(),
 		reportAfterMs: z.int().min(0),
 		gates: z.record(z.string(), z.url()),
+		refusedSenders: z.array(z.string()),
+		refusedNumbers: z.array(z.string()),
+		schedulesAsList: z.boolean(),
 	})
 	.partial();
 
@@ -63,6 +66,11 @@ export function linkRoutes(network: LinkNetwork, tokens: Tokens): Router {
 		const batch = messageRequests.safeParse(request.body);
 		if (!batch.success)
 			return void response.status(400).json({ requestId, message: whatIsWrong(batch.error) });
+		const refused = batch.data.findIndex(({ recipient }) =>
+			network.profile.refusedNumbers.includes(recipient),
+		);
+		if (refused >= 0)
+			return void response.status(400).json({ requestId, message: `[${refused}].recipient: is not valid` });
 		const taken = await network.accept(requestId, batch.data);
 		response.status(202).json({
 			requestId,
@@ -109,10 +117,12 @@ function schedules(routes: Router, network: LinkNetwork, body: ReturnType<typeof
 			start: start === undefined ? undefined : Date.parse(start),
 			end: end === undefined ? undefined : Date.parse(end),
 		});
-		// The document says a bare array; a public client's types of the production API say this.
+		const items = all.slice((page - 1) * size, page * size).map(asScheduled);
+		// The document says a bare array; a public client's types of the production API say pages.
+		if (network.profile.schedulesAsList) return void response.json(items);
 		response.json({
 			currentPage: page,
-			items: all.slice((page - 1) * size, page * size).map(asScheduled),
+			items,
 			pages: Math.ceil(all.length / size),
 			results: all.length,
 			resultsPerPage: size,
@@ -125,9 +135,11 @@ function schedules(routes: Router, network: LinkNetwork, body: ReturnType<typeof
 	});
 	routes.patch('/sms/v1/schedules/:messageId', body, (request, response) => {
 		const wanted = z.strictObject({ sendAtDate: z.iso.datetime() }).safeParse(request.body);
-		const one = wanted.success
-			? network.reschedule(request.params.messageId as string, Date.parse(wanted.data.sendAtDate))
-			: undefined;
+		if (!wanted.success)
+			return void response
+				.status(400)
+				.json({ requestId: randomUUID(), description: whatIsWrong(wanted.error), code: '400' });
+		const one = network.reschedule(request.params.messageId as string, Date.parse(wanted.data.sendAtDate));
 		if (!one) return notThere(response);
 		response.json(asScheduled(one));
 	});

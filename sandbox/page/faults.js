@@ -16,7 +16,14 @@ const calls = [
 	'reset-after',
 	'no-answer',
 ];
-const reports = ['report-twice', 'report-late', 'report-early', 'report-failed', 'report-lost'];
+const reports = [
+	'report-twice',
+	'report-late',
+	'report-early',
+	'report-failed',
+	'report-contradictory',
+	'report-lost',
+];
 const amounts = [{ next: 1 }, { next: 5 }, { next: 50 }, { share: 0.1 }, { share: 0.5 }, { share: 1 }];
 const names = { link: 'LINK', make: 'Make' };
 const amountText = ({ next, share }) =>

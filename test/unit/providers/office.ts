@@ -214,6 +214,21 @@ export class Office {
 		return { first: jsons(outputs[0]), second: jsons(outputs[1]), outputs };
 	}
 
+	/** Lets a step listen; whom it lets go come to its `run` again, as on a host. What each such run gave is collected. */
+	async listenTo<P>(step: Step<P>, raw: Json): Promise<Array<{ first: Json[]; second: Json[] }>> {
+		const params = step.parameters.parse(raw);
+		const runs: Array<{ first: Json[]; second: Json[] }> = [];
+		const stop = await step.listen!(this.ctx(), params, async (outputs) => {
+			const items = outputs.flatMap((outs, released) => outs.map(({ json }) => ({ json, released })));
+			const given = items.map((item, index) => ({ ...item, params, index }));
+			const [first = [], second = []] = await step.run!(this.ctx(), params, given);
+			runs.push({ first: first.map(({ json }) => json), second: second.map(({ json }) => json) });
+			return { end: 'done' };
+		});
+		this.closers.push(stop);
+		return runs;
+	}
+
 	/** Gives a step a public address on a real server, and tells it. What it emits is collected. */
 	async publish<P>(
 		step: Step<P>,
