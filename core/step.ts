@@ -3,6 +3,7 @@
  * {@link StepContext} and lists of items, and gives back one list of items for each of its outputs.
  */
 import type { z } from 'zod/v4';
+import type { OutputRule } from './outputs';
 import type { Clock, Http, Progress, StepProblem } from './ports';
 import type { Store } from './store/store';
 
@@ -98,10 +99,12 @@ export interface Place {
 export type CredentialName =
 	| 'memberJourneysStoreApi'
 	| 'memberJourneysPageApi'
+	| 'linkCallbackApi'
 	| 'linkMyLinkApi'
 	| 'linkCommonApi'
 	| 'linkMultichannelApi'
-	| 'makeNewsletterApi';
+	| 'makeNewsletterApi'
+	| 'emailSmtpApi';
 
 /**
  * Tries what an admin is about to save, reaching out no further than needed.
@@ -144,6 +147,8 @@ export interface Step<P> {
 	parameters: z.ZodType<P>;
 	/** Labels of the outputs, in order. */
 	outputs: readonly string[];
+	/** The outputs follow what is filled in; `outputs` are those of the form as it is to begin with. */
+	outputsBy?: OutputRule;
 	/** Takes items in. Absent on steps that only bring people in (triggers). `params` are the first item's. */
 	run?(ctx: StepContext, params: P, items: Array<Given<P>>): Promise<Outputs>;
 	/** Runs from deploy or publish until stopped: steps that bring people in, or back later. */
@@ -154,6 +159,11 @@ export interface Step<P> {
 	receive?(ctx: StepContext, params: P, request: Received): Promise<Receipt>;
 	/** Told its public address whenever its flow is published or deployed: to keep it, or to give it to a provider. */
 	registered?(ctx: StepContext, params: P, url: string): Promise<void>;
+	/**
+	 * Its flow is unpublished, for good or for the moment in which it is published anew (n8n does not say which); may take
+	 * long.
+	 */
+	unregistered?(ctx: StepContext): Promise<void>;
 	/** Fills dropdowns while the form is edited, by the name of the method that the description gives. */
 	choices?: Record<string, (ctx: StepContext, current: Json) => Promise<Choice[]>>;
 }

@@ -31,6 +31,7 @@ const credentialTitles: Record<CredentialName, string> = {
 	linkMyLinkApi: 'LINK MyLINK',
 	linkCommonApi: 'LINK Common',
 	linkMultichannelApi: 'LINK Multichannel',
+	linkCallbackApi: 'LINK Callback Access',
 	makeNewsletterApi: 'Make Newsletter',
 };
 

@@ -34,8 +34,19 @@ export function webhookLifecycle<P>(step: Step<P>): Lifecycle {
 				close();
 			}
 		},
-		/** The address stays known: what is under way still reports to it when the workflow comes back. */
+		/**
+		 * The address stays known: what is under way still reports to it when the workflow comes back. What the step does
+		 * about it is not waited for: n8n unpublishes each time before it publishes anew.
+		 */
 		async delete() {
+			if (!step.unregistered || this.getMode() === 'manual') return true;
+			const { context, close } = await openContext(this);
+			void step
+				.unregistered(context)
+				.catch((cause: unknown) =>
+					context.log('warn', cause instanceof Error ? cause.message : String(cause)),
+				)
+				.finally(close);
 			return true;
 		},
 	};

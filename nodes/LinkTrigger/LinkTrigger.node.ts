@@ -6,7 +6,9 @@ import {
 } from 'n8n-workflow';
 import { choicesOf, credentialTests, receiveStep, webhookLifecycle } from '../../hosts/n8n';
 import { linkCheck } from '../../providers/link/test';
+import { commonCheck } from '../../providers/linkCommon/test';
 import { multichannelCheck } from '../../providers/linkMultichannel/test';
+import { callbackAccessCheck } from './access';
 import { linkTrigger } from './linkTrigger';
 
 export class LinkTrigger implements INodeType {
@@ -19,7 +21,7 @@ export class LinkTrigger implements INodeType {
 		version: [1, 2],
 		defaultVersion: 2,
 		subtitle: '={{ $parameter["events"].join(", ") }}',
-		description: 'Hears what becomes of SMS sent through LINK, and SMS that people send',
+		description: 'Hears what becomes of messages sent through LINK, and what people send',
 		defaults: { name: 'LINK Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
@@ -27,7 +29,9 @@ export class LinkTrigger implements INodeType {
 		credentials: [
 			{ name: 'memberJourneysStoreApi', required: true, testedBy: 'memberJourneysStoreApiTest' },
 			{ name: 'linkMyLinkApi', required: false, testedBy: 'linkMyLinkApiTest' },
+			{ name: 'linkCommonApi', required: false, testedBy: 'linkCommonApiTest' },
 			{ name: 'linkMultichannelApi', required: false, testedBy: 'linkMultichannelApiTest' },
+			{ name: 'linkCallbackApi', required: false, testedBy: 'linkCallbackApiTest' },
 		],
 		webhooks: [{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'link' }],
 		properties: [
@@ -44,7 +48,7 @@ export class LinkTrigger implements INodeType {
 					{
 						name: 'Stop Received',
 						value: 'stop',
-						description: 'STOP or STOPP: the person is reserved against SMS',
+						description: 'STOP, STOPP or a word of your own: the person is reserved against SMS',
 					},
 				],
 				default: ['delivered', 'failed', 'inbound', 'stop'],
@@ -71,12 +75,128 @@ export class LinkTrigger implements INodeType {
 				description:
 					'Where the world reaches this step, when that is another address than the one it knows itself',
 			},
+			{
+				displayName: 'Keywords at LINK Common',
+				name: 'routes',
+				type: 'fixedCollection',
+				typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Keyword' },
+				placeholder: 'Add Keyword',
+				default: {},
+				description:
+					'Set up at LINK when the flow is published, and removed when it is unpublished. Needs a LINK Common credential.',
+				options: [
+					{
+						name: 'route',
+						displayName: 'Keyword',
+						values: [
+							{
+								displayName: 'Matches',
+								name: 'match',
+								type: 'options',
+								options: [
+									{
+										name: 'All Else',
+										value: 'DEFAULT',
+										description: 'Whatever no keyword on this number takes',
+									},
+									{ name: 'First Word', value: 'FIRST_WORD' },
+									{ name: 'Starts With', value: 'STARTS_WITH' },
+									{ name: 'Whole Text', value: 'EQUALS' },
+								],
+								default: 'FIRST_WORD',
+							},
+							{
+								displayName: 'Keyword',
+								name: 'keyword',
+								type: 'string',
+								default: '',
+								required: true,
+								placeholder: 'e.g. GAVE',
+								description: 'At least three characters',
+								displayOptions: { hide: { match: ['DEFAULT'] } },
+							},
+							{
+								displayName: 'Number',
+								name: 'number',
+								type: 'string',
+								default: '',
+								required: true,
+								placeholder: 'e.g. 2333',
+								description: 'The short number that people write to',
+							},
+						],
+					},
+				],
+			},
+			{
+				displayName: 'Options',
+				name: 'options',
+				type: 'collection',
+				placeholder: 'Add option',
+				default: {},
+				options: [
+					{
+						displayName: 'Final Reports Only',
+						name: 'finalOnly',
+						type: 'boolean',
+						default: false,
+						description: 'Whether only reports start a run after which nothing more is to come',
+					},
+					{
+						displayName: 'Only These Keywords',
+						name: 'keywords',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. GAVE, HJELP',
+						description:
+							'SMS that begin with one of them start a run, with commas between them; empty for all. Everything is recorded in any case.',
+					},
+					{
+						displayName: 'Only These Own Numbers',
+						name: 'numbers',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. 2333, +47 59 44 00 00',
+						description:
+							'SMS to one of them start a run, with commas between them; empty for all. Multichannel does not tell the number.',
+					},
+					{
+						displayName: 'Set Multichannel Address',
+						name: 'setMultichannelAddress',
+						type: 'boolean',
+						default: false,
+						description:
+							'Whether publishing makes this step the callback address of the whole LINK Multichannel account, with signatures on. Other systems on the account hear nothing then.',
+					},
+					{
+						displayName: 'Set Up Gate',
+						name: 'setUpGate',
+						type: 'boolean',
+						default: true,
+						description:
+							'Whether publishing sets up a gate of its own at LINK Common, when such a credential is chosen',
+					},
+					{
+						displayName: 'Stop Words',
+						name: 'stopWords',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. AVSLUTT, MELD AV',
+						description: 'What means no besides STOP and STOPP, with commas between them',
+					},
+				],
+			},
 		],
 	};
 
 	methods = {
 		loadOptions: choicesOf(linkTrigger),
-		credentialTest: credentialTests({ linkMyLinkApi: linkCheck, linkMultichannelApi: multichannelCheck }),
+		credentialTest: credentialTests({
+			linkMyLinkApi: linkCheck,
+			linkCommonApi: commonCheck,
+			linkMultichannelApi: multichannelCheck,
+			linkCallbackApi: callbackAccessCheck,
+		}),
 	};
 
 	webhookMethods = { default: webhookLifecycle(linkTrigger) };

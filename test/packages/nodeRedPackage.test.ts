@@ -67,6 +67,7 @@ describe('the package for Node-RED', () => {
 				'mj-store',
 				'mj-link',
 				'mj-link-multichannel',
+				'mj-link-callback',
 				'mj-make',
 				'mj-people-page',
 			].sort(),

@@ -105,6 +105,7 @@ const checks: Partial<Record<CredentialName, { path: string; exported: string }>
 	memberJourneysPageApi: { path: 'nodes/JourneyPeoplePage/access', exported: 'pageCheck' },
 	linkMyLinkApi: { path: 'providers/link/test', exported: 'linkCheck' },
 	linkCommonApi: { path: 'providers/linkCommon/test', exported: 'commonCheck' },
+	linkCallbackApi: { path: 'nodes/LinkTrigger/access', exported: 'callbackAccessCheck' },
 	linkMultichannelApi: { path: 'providers/linkMultichannel/test', exported: 'multichannelCheck' },
 	makeNewsletterApi: { path: 'providers/make/test', exported: 'makeCheck' },
 };

@@ -104,6 +104,7 @@ export const configNodeTypes: Record<CredentialName, { type: string; property: s
 	memberJourneysPageApi: { type: 'mj-people-page', property: 'page' },
 	linkMyLinkApi: { type: 'mj-link', property: 'link' },
 	linkCommonApi: { type: 'mj-link-common', property: 'linkCommon' },
+	linkCallbackApi: { type: 'mj-link-callback', property: 'callback' },
 	linkMultichannelApi: { type: 'mj-link-multichannel', property: 'multichannel' },
 	makeNewsletterApi: { type: 'mj-make', property: 'make' },
 };

@@ -41,6 +41,7 @@ export interface StepDef extends NodeDef {
 	store?: string;
 	link?: string;
 	multichannel?: string;
+	callback?: string;
 	make?: string;
 	page?: string;
 }
@@ -49,7 +50,7 @@ export function configFor(host: Host, form: Form, def: Partial<StepDef>, name: C
 	const wanted = form.configs.find(({ credential }) => credential === name);
 	const { type, property } = configNodeTypes[name];
 	const title = wanted?.title ?? host.configs.get(type)?.form.title ?? type;
-	const id = def[property as 'store' | 'link' | 'multichannel' | 'make' | 'page'];
+	const id = def[property as 'store' | 'link' | 'multichannel' | 'callback' | 'make' | 'page'];
 	const node = id ? (host.RED.nodes.getNode(id) as ConfigNode | null) : null;
 	if (!node || node.type !== type) {
 		throw new StepProblem(`“${title}” is not set.`, {
