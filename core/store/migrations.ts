@@ -250,6 +250,8 @@ const third: Statement[] = [
 	`alter table dispatch add column class text not null default ''`,
 	`alter table dispatch add column code text`,
 	`alter table traveller add column carried text`,
+	// Why not sent, counted by step and reason over the last month.
+	`create index dispatch_not_sent on dispatch (reserved_at, step_id, code) where state = 'skipped'`,
 	// Opens and clicks of which it is not known yet whether a machine did them.
 	`create index response_undecided on response (received_at) where machine = 2`,
 	// What a message costs its recipient, until LINK says that it is paid. No key to its dispatch: history of messages goes
