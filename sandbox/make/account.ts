@@ -27,6 +27,7 @@ export interface Sending {
 	id: number;
 	newsletterId: number;
 	listIds: number[];
+	segmentId: number | null;
 	senderId: number | null;
 	scheduledAt: number | null;
 	/** null: not yet. */
@@ -53,6 +54,15 @@ export interface MakeEvent {
 	at: number;
 }
 
+/** A newsletter made from a feed, set up in Make's dashboard. */
+export interface RecurringAction {
+	title: string;
+	newsletterId: number;
+	listId: number;
+	/** The guids of each time it was triggered by a call. */
+	triggered: string[][];
+}
+
 /** A tag that makes Make send a newsletter to whoever gets it: set up in Make's dashboard, here with `POST /make/automations`. */
 export interface Automation {
 	tag: string;
@@ -76,6 +86,10 @@ export interface UpsertHow {
 
 /** An address that starts with this does not exist: mail to it bounces. */
 const BOUNCES = /^bounce/;
+/** Has a mail program whose maker loads all pictures beforehand (Apple Mail Privacy Protection). */
+const LOADS_PICTURES = /^apple/;
+/** Has a guard that follows every link before the mail is shown. */
+const FOLLOWS_LINKS = /^(scanner|skanner)/;
 
 export class MakeAccount {
 	lists = new Map<number, SubscriberList>();
@@ -84,6 +98,13 @@ export class MakeAccount {
 	customFields: CustomField[] = [];
 	tags: Array<{ id: number; title: string }> = [];
 	automations: Automation[] = [];
+	/** Sign-up forms by their number. */
+	forms = new Map<number, { listId: number }>();
+	/** Questions that pick people: here by a tag. */
+	segments = new Map<number, { title: string; tag: string }>();
+	/** A bulk call with this address in it is refused whole, for tests of halving. */
+	refuseRow = '';
+	recurring = new Map<number, RecurringAction>();
 	sendings = new Map<number, Sending>();
 	mails = new Map<number, Mail>();
 	inboxes = new Map<string, Mail[]>();
@@ -133,7 +154,10 @@ export class MakeAccount {
 				datatype: 'dropdown',
 			},
 		];
-		this.addList('Alle medlemmer');
+		const { id } = this.addList('Alle medlemmer');
+		this.forms = new Map([[8, { listId: id }]]);
+		this.segments = new Map([[3, { title: 'Givere', tag: 'giver' }]]);
+		this.recurring = new Map([[4, { title: 'Ukens nytt', newsletterId: 6, listId: id, triggered: [] }]]);
 	}
 
 	newId(): number {
@@ -232,6 +256,31 @@ export class MakeAccount {
 		if (subscriber.email) this.people.changedAt({ email: subscriber.email });
 	}
 
+	/** To every active subscriber with the segment's tag. */
+	sendToSegment(
+		newsletter: Newsletter,
+		segmentId: number,
+		senderId: number | null,
+		scheduledAt: number | null,
+	): Sending {
+		const tag = this.segments.get(segmentId)?.tag ?? '';
+		return this.sendTo(
+			newsletter,
+			[],
+			senderId,
+			scheduledAt,
+			(subscriber) => subscriber.tags.has(tag),
+			segmentId,
+		);
+	}
+
+	/** Sends the newest of the feed, or the entries that are named; every time it is called. */
+	trigger(action: RecurringAction, guids: string[]): void {
+		action.triggered.push(guids);
+		const newsletter = this.newsletters.get(action.newsletterId);
+		if (newsletter) this.send(newsletter, [action.listId], null, null);
+	}
+
 	/** To every active subscriber of the lists, once each. Again, every time it is called: Make has no idempotency key. */
 	send(
 		newsletter: Newsletter,
@@ -239,12 +288,25 @@ export class MakeAccount {
 		senderId: number | null,
 		scheduledAt: number | null,
 	): Sending {
-		const sending = this.addSending(newsletter.id, listIds, senderId, scheduledAt);
+		return this.sendTo(newsletter, listIds, senderId, scheduledAt, ({ lists }) =>
+			listIds.some((id) => lists.has(id)),
+		);
+	}
+
+	private sendTo(
+		newsletter: Newsletter,
+		listIds: number[],
+		senderId: number | null,
+		scheduledAt: number | null,
+		isIn: (subscriber: Subscriber) => boolean,
+		segmentId: number | null = null,
+	): Sending {
+		const sending = this.addSending(newsletter.id, listIds, senderId, scheduledAt, segmentId);
 		const now = this.clock.now();
 		const go = () => {
 			sending.sentAt = this.clock.now();
 			for (const subscriber of this.subscribers.values())
-				if (listIds.some((id) => subscriber.lists.has(id))) this.mail(newsletter, subscriber, sending);
+				if (isIn(subscriber)) this.mail(newsletter, subscriber, sending);
 		};
 		if (scheduledAt === null || scheduledAt <= now) go();
 		else {
@@ -311,7 +373,8 @@ export class MakeAccount {
 			const newsletter = this.newsletters.get(newsletterId);
 			if (!newsletter || !fresh.includes(tag)) continue;
 			const ongoing = [...this.sendings.values()].find(
-				(sending) => sending.newsletterId === newsletterId && sending.listIds.length === 0,
+				(sending) =>
+					sending.newsletterId === newsletterId && sending.listIds.length === 0 && sending.segmentId === null,
 			);
 			const sending = ongoing ?? this.addSending(newsletterId, [], null, null);
 			sending.sentAt ??= this.clock.now();
@@ -324,11 +387,13 @@ export class MakeAccount {
 		listIds: number[],
 		senderId: number | null,
 		scheduledAt: number | null,
+		segmentId: number | null = null,
 	): Sending {
 		const sending: Sending = {
 			id: this.newId(),
 			newsletterId,
 			listIds,
+			segmentId,
 			senderId,
 			scheduledAt,
 			sentAt: null,
@@ -374,6 +439,8 @@ export class MakeAccount {
 		const inbox = this.inboxes.get(mail.email);
 		if (inbox) inbox.push(mail);
 		else this.inboxes.set(mail.email, [mail]);
+		if (LOADS_PICTURES.test(mail.email)) this.open(mail);
+		if (FOLLOWS_LINKS.test(mail.email)) newsletter.links.forEach((_, link) => this.click(mail, link));
 		this.people.got({ email: mail.email }, { kind: 'mail', at: mail.at, text: mail.subject, unread: true });
 	}
 

@@ -30,16 +30,37 @@ export function newsletterRoutes(account: MakeAccount): Router {
 		const body = sendBody.safeParse(request.body ?? {});
 		if (!body.success) return refuse(response, 422, 'The body is invalid');
 		const { list_ids, segment_id, sender_id, scheduled_at } = body.data;
-		if (segment_id) return refuse(response, 422, 'The sandbox has no segments: name lists in list_ids');
-		if (!list_ids?.length) return refuse(response, 422, 'list_ids or segment_id is required');
-		if (list_ids.some((id) => !account.lists.has(id)))
+		if (segment_id && !account.segments.has(segment_id)) return refuse(response, 404, 'Segment not found');
+		if (!segment_id && !list_ids?.length) return refuse(response, 422, 'list_ids or segment_id is required');
+		if (list_ids?.some((id) => !account.lists.has(id)))
 			return refuse(response, 404, 'Subscriber list not found');
 		const at = scheduled_at ? moment(scheduled_at) : null;
 		if (at !== null && Number.isNaN(at)) return refuse(response, 422, 'scheduled_at is invalid');
 		// Sent at once: whether the five minutes in the outbox apply to the API as well is not documented.
-		response.json(stats(account, account.send(newsletter, list_ids, sender_id ?? null, at)));
+		const sending = segment_id
+			? account.sendToSegment(newsletter, segment_id, sender_id ?? null, at)
+			: account.send(newsletter, list_ids ?? [], sender_id ?? null, at);
+		response.json(stats(account, sending));
 	});
-	routes.get('/recurring_actions', (_request, response) => void response.json([]));
+	// What the id is one of is not documented: here the newsletter's; its newest sending is answered.
+	routes.get('/newsletters/:id/stats_by_external_guid', (request, response) => {
+		const sending = [...account.sendings.values()]
+			.reverse()
+			.find((one) => one.newsletterId === Number(request.params.id));
+		if (!sending) return refuse(response, 404, 'Newsletter not found');
+		response.json(stats(account, sending));
+	});
+	routes.get('/recurring_actions', (_request, response) => {
+		response.json([...account.recurring].map(([id, { title }]) => ({ id, title })));
+	});
+	routes.post('/recurring_actions/:id/trigger', (request, response) => {
+		const action = account.recurring.get(Number(request.params.id));
+		if (!action) return refuse(response, 404, 'Recurring action not found');
+		const body = z.object({ guids: z.array(z.string()).optional() }).safeParse(request.body ?? {});
+		if (!body.success) return refuse(response, 422, 'guids must be an array');
+		account.trigger(action, body.data.guids ?? []);
+		response.json({ status: '200 Success' });
+	});
 	return routes;
 }
 
@@ -47,6 +68,12 @@ export function newsletterRoutes(account: MakeAccount): Router {
 function moment(text: string): number {
 	const at = DateTime.fromISO(text.replace(' ', 'T'), { zone: 'Europe/Oslo' });
 	return at.isValid ? at.toMillis() : NaN;
+}
+
+function segmentOf(account: MakeAccount, { segmentId }: Sending): unknown {
+	return segmentId === null
+		? null
+		: { id: String(segmentId), title: account.segments.get(segmentId)?.title ?? '' };
 }
 
 function stats(account: MakeAccount, sending: Sending): unknown {
@@ -72,6 +99,6 @@ function stats(account: MakeAccount, sending: Sending): unknown {
 				: DateTime.fromMillis(sending.sentAt, { zone: 'Europe/Oslo' }).toISO({ includeOffset: true }),
 		tags: [],
 		lists: sending.listIds.map((id) => ({ id, title: account.lists.get(id)?.title ?? '' })),
-		segment: null,
+		segment: segmentOf(account, sending),
 	};
 }

@@ -83,6 +83,16 @@ export function subscriberRoutes(account: MakeAccount): Router {
 		response.json({ ...success, ...wire(account.upsert(upsert, query).subscriber) });
 	});
 
+	// Through a form: what the body holds is our assumption. Every form in the sandbox puts people into its first list.
+	routes.post('/signup_forms/:form/signup', (request, response) => {
+		const form = account.forms.get(Number(request.params.form));
+		if (!form) return refuse(response, 404, 'Signup form not found');
+		const upsert = wanted(request.body);
+		if (typeof upsert === 'string') return refuse(response, 422, upsert);
+		account.upsert(upsert, { lists: [form.listId], tag: 'merge' });
+		response.json(success);
+	});
+
 	const lookUp = (path: string, field: 'email' | 'phone') =>
 		routes.post(path, (request, response) => {
 			const given = row.safeParse(request.body);
@@ -94,6 +104,26 @@ export function subscriberRoutes(account: MakeAccount): Router {
 		});
 	lookUp('/subscribers/by_email', 'email');
 	lookUp('/subscribers/by_phone', 'phone');
+	routes.post('/subscribers/by_trackingtoken', (request, response) => {
+		const { trackingtoken } = z
+			.object({ trackingtoken: z.string() })
+			.catch({ trackingtoken: '' })
+			.parse(request.body);
+		const found = [...account.subscribers.values()].find((one) => trackingTokenOf(one) === trackingtoken);
+		if (!found) return refuse(response, 404, 'Subscriber not found');
+		response.json(wire(found));
+	});
+	routes.get('/subscriberstatus', (request, response) => {
+		const [from, to] = [text(request, 'from_date'), text(request, 'to_date')];
+		const within = (at: number) =>
+			(from === undefined || at >= Date.parse(from)) &&
+			(to === undefined || at < Date.parse(to) + 86_400_000);
+		response.json(
+			[...account.subscribers.values()]
+				.filter((one) => within(one.updatedAt))
+				.map((one) => ({ id: one.id, email_status: one.emailStatus, phone_status: one.phoneStatus })),
+		);
+	});
 
 	routes.get('/subscribers/by_list', (request, response) => {
 		const list = Number(text(request, 'list_id'));
@@ -116,8 +146,11 @@ export function subscriberRoutes(account: MakeAccount): Router {
 		response.json(found.slice((page - 1) * size, page * size).map(wire));
 	});
 
-	routes.get('/subscribers/stats', (_request, response) => {
-		const all = [...account.subscribers.values()];
+	routes.get('/subscribers/stats', (request, response) => {
+		const email = text(request, 'email');
+		const all = [...account.subscribers.values()].filter(
+			(one) => !email || one.email === email.toLowerCase(),
+		);
 		response.json({
 			total: all.length,
 			active: all.filter((one) => one.emailStatus === 'active').length,
@@ -148,6 +181,8 @@ export function subscriberRoutes(account: MakeAccount): Router {
 			const query = how(request, response, { list: needsList, bulk: true });
 			const all = query && rows(request, response);
 			if (!query || !all) return;
+			if (account.refuseRow && all.some((one) => row.safeParse(one).data?.email === account.refuseRow))
+				return refuse(response, 422, 'Email is invalid');
 			const done = { created: 0, updated: 0 };
 			const errors: Array<{ index: number; message: string }> = [];
 			all.forEach((one, index) => {
@@ -208,8 +243,11 @@ export function subscriberRoutes(account: MakeAccount): Router {
 	routes
 		.route('/subscribers/:id')
 		.get((request, response) => {
-			const found = byId(request, response);
-			if (found) response.json(wire(found));
+			// With an external id the number does not count: our reading of the public client, which asks for both.
+			const externalId = text(request, 'external_id');
+			const found = externalId ? account.find({ externalId }) : byId(request, response);
+			if (found) return void response.json(wire(found));
+			if (externalId) refuse(response, 404, 'Subscriber not found');
 		})
 		.patch((request, response) => {
 			const found = byId(request, response);
@@ -245,10 +283,37 @@ export function subscriberRoutes(account: MakeAccount): Router {
 		response.json(success);
 	});
 
+	routes.get('/newsletters/by_subscribers_email', (request, response) => {
+		mailsTo(account, response, account.find({ email: text(request, 'email') }));
+	});
+	routes.get('/newsletters/by_subscribers_external_id', (request, response) => {
+		mailsTo(account, response, account.find({ externalId: text(request, 'external_id') }));
+	});
+
 	lists(routes, account);
 	fieldsAndTags(routes, account);
 	events(routes, account);
 	return routes;
+}
+
+/** Any text that nobody guesses would do. */
+export const trackingTokenOf = (subscriber: Subscriber) => `t${(subscriber.id * 7919).toString(36)}`;
+
+/** What an entry holds is not documented. */
+function mailsTo(account: MakeAccount, response: Response, subscriber: Subscriber | undefined): void {
+	if (!subscriber) return refuse(response, 404, 'Subscriber not found');
+	response.json(
+		[...account.mails.values()]
+			.filter((mail) => mail.subscriberId === subscriber.id)
+			.map((mail) => ({
+				id: mail.newsletterId,
+				sending_id: mail.sendingId,
+				subject: mail.subject,
+				sent_at: new Date(mail.at).toISOString(),
+				opens: mail.opens.length,
+				clicks: mail.clicks.length,
+			})),
+	);
 }
 
 function listOnTheWire(account: MakeAccount, id: number): unknown {
@@ -301,6 +366,40 @@ function lists(routes: Router, account: MakeAccount): void {
 
 function fieldsAndTags(routes: Router, account: MakeAccount): void {
 	routes.get('/custom_fields', (_request, response) => void response.json(account.customFields));
+	const fieldBody = z.object({
+		label: z.string().trim().min(1),
+		datatype: z.string().default('string'),
+		choices: z.array(z.string()).default([]),
+	});
+	routes.post('/custom_fields', (request, response) => {
+		const body = fieldBody.safeParse(request.body);
+		if (!body.success) return refuse(response, 422, 'label is missing');
+		const field = { ...body.data, id: account.newId(), value: `EXTRA${account.customFields.length + 1}` };
+		account.customFields.push(field);
+		response.json(field);
+	});
+	const fieldOf = (request: Request, response: Response) =>
+		account.customFields.find((one) => one.id === Number(request.params.id)) ??
+		void refuse(response, 404, 'Custom field not found');
+	routes
+		.route('/custom_fields/:id')
+		.get((request, response) => {
+			const field = fieldOf(request, response);
+			if (field) response.json(field);
+		})
+		.put((request, response) => {
+			const field = fieldOf(request, response);
+			const body = fieldBody.safeParse(request.body);
+			if (!field) return;
+			if (!body.success) return refuse(response, 422, 'label is missing');
+			response.json(Object.assign(field, body.data));
+		})
+		.delete((request, response) => {
+			const field = fieldOf(request, response);
+			if (!field) return;
+			account.customFields = account.customFields.filter((one) => one !== field);
+			response.json(success);
+		});
 	routes.get('/subscriber_tags', (_request, response) => void response.json(account.tags));
 	routes.post('/subscriber_tags', (request, response) => {
 		const body = z.object({ title: z.string().trim().min(1) }).safeParse(request.body);
@@ -308,6 +407,23 @@ function fieldsAndTags(routes: Router, account: MakeAccount): void {
 		const { title } = body.data;
 		let tag = account.tags.find((one) => one.title === title);
 		if (!tag) account.tags.push((tag = { id: account.newId(), title }));
+		response.json(tag);
+	});
+	const tagOf = (request: Request, response: Response) =>
+		account.tags.find((one) => one.id === Number(request.params.id)) ??
+		void refuse(response, 404, 'Tag not found');
+	routes.get('/subscriber_tags/:id', (request, response) => {
+		const tag = tagOf(request, response);
+		if (tag) response.json(tag);
+	});
+	routes.put('/subscriber_tags/:id', (request, response) => {
+		const tag = tagOf(request, response);
+		const body = z.object({ title: z.string().trim().min(1) }).safeParse(request.body);
+		if (!tag) return;
+		if (!body.success) return refuse(response, 422, 'title is missing');
+		for (const subscriber of account.subscribers.values())
+			if (subscriber.tags.delete(tag.title)) subscriber.tags.add(body.data.title);
+		tag.title = body.data.title;
 		response.json(tag);
 	});
 	routes.delete('/subscriber_tags/:id', (request, response) => {
