@@ -125,10 +125,13 @@ function same(a: string, b: string): boolean {
 	return timingSafeEqual(digest(a), digest(b));
 }
 
-/** Every credential but the store is optional here. */
-export async function chosen(
+/** Every credential but the store is optional here; one that cannot be read just now is not taken for none. */
+export function chosen(
 	ctx: StepContext,
 	name: 'linkMyLinkApi' | 'linkCommonApi' | 'linkMultichannelApi' | 'linkCallbackApi',
 ): Promise<unknown> {
-	return await ctx.credentials(name).catch(() => undefined);
+	return ctx.credentials(name).catch((cause: unknown) => {
+		if (cause instanceof StepProblem) return undefined;
+		throw cause;
+	});
 }

@@ -107,7 +107,7 @@ export const linkTrigger: Step<LinkTriggerParameters> = {
 		const stored = keep(store, ctx, pushes);
 		return answerInTime(ctx.clock, stored, async (emit) => {
 			const { whole, taken, fresh } = await stored;
-			const wanted = whole.filter(
+			const wanted = onceEach(whole).filter(
 				(one) =>
 					isWanted(one, filtersOf(params)) &&
 					(taken.has(one.push.eventId)
@@ -134,6 +134,11 @@ export const linkTrigger: Step<LinkTriggerParameters> = {
 		},
 	},
 };
+
+/** LINK may tell the same event twice in one breath. */
+function onceEach(pushes: readonly Push[]): Push[] {
+	return [...new Map(pushes.map((one) => [`${one.api} ${one.push.eventId}`, one])).values()];
+}
 
 function filtersOf({ events, options }: LinkTriggerParameters): Filters {
 	return {

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { enrol } from '../../../core/journeys/enrol';
+import { StepProblem } from '../../../core/ports';
 import { registerJourney, registerStep } from '../../../core/journeys/journey';
 import { releasePeople } from '../../../core/journeys/release';
 import type { Json, Out, Outputs, Step, StepContext } from '../../../core/step';
@@ -44,6 +45,13 @@ export class Office {
 				tokenUrl: `${url}/link/token`,
 				baseUrl: `${url}/linkMultichannel`,
 			},
+			linkCommonApi: {
+				baseUrl: `${url}/linkCommon`,
+				userName: sandboxCredentials.linkCommon.id,
+				password: sandboxCredentials.linkCommon.secret,
+				platformId: sandboxCredentials.linkCommon.platformId,
+				platformPartnerId: sandboxCredentials.linkCommon.platformPartnerId,
+			},
 			makeNewsletterApi: {
 				userId: sandboxCredentials.make.id,
 				apiKey: sandboxCredentials.make.secret,
@@ -56,6 +64,7 @@ export class Office {
 	static async open(store: Store): Promise<Office> {
 		const office = new Office(store, await startSandbox());
 		office.box.world.link.profile.reportAfterMs = 5;
+		office.box.world.linkCommon.profile.reportAfterMs = 5;
 		office.box.world.multichannel.network.profile.reportAfterMs = 5;
 		return office;
 	}
@@ -74,7 +83,7 @@ export class Office {
 			store: async () => this.store,
 			credentials: async (name) => {
 				const found = this.credentials[name];
-				if (!found) throw new Error(`no ${name}`);
+				if (!found) throw new StepProblem(`This step has no ${name} credential.`);
 				return found;
 			},
 			clock: this.clock,
