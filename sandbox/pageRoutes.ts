@@ -144,7 +144,10 @@ function phones(routes: Router, world: World): void {
 	/** `told`: what the receiver of inbound SMS answered; null: nobody there, or no address set. */
 	routes.post('/phones/:number/reply', async (request, response) => {
 		const reply = parsed(z.strictObject({ text: z.string().min(1).max(1_600) }), request, response);
-		if (reply) response.json({ told: await world.link.reply(request.params.number as string, reply.text) });
+		if (!reply) return;
+		const number = request.params.number as string;
+		const way = world.linkCommon.routes(reply.text) ? world.linkCommon : world.link;
+		response.json({ told: await way.reply(number, reply.text) });
 	});
 }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { playFaults } from './faults';
+import { commonErrors, commonRoutes } from './linkCommon/routes';
 import { linkErrors, linkRoutes } from './link/routes';
 import { multichannelErrors, multichannelRoutes } from './linkMultichannel/routes';
 import { makeErrors } from './make/answers';
@@ -78,6 +79,12 @@ function appOf(world: World, pageFolder: string): express.Express {
 		world.calls.incoming('make'),
 		playFaults(world.faults, 'make', makeErrors),
 	);
+	app.use(
+		['/linkCommon/auth', '/linkCommon/sms', '/linkCommon/gate', '/linkCommon/morouter'],
+		world.calls.incoming('link'),
+		playFaults(world.faults, 'link', commonErrors),
+	);
+	app.use('/linkCommon', commonRoutes(world.linkCommon, world.commonTokens, sandboxCredentials.linkCommon));
 	app.use('/link', linkRoutes(world.link, world.tokens));
 	app.use(
 		'/linkMultichannel',

@@ -4,6 +4,8 @@ import { Faults } from './faults';
 import { LinkNetwork } from './link/network';
 import { type Credentials, Tokens } from './link/tokens';
 import { Multichannel } from './linkMultichannel/stand';
+import { CommonNetwork } from './linkCommon/network';
+import type { CommonAccount } from './linkCommon/routes';
 import { Live } from './live';
 import { MakeAccount } from './make/account';
 import { Webhooks } from './make/webhooks';
@@ -15,8 +17,19 @@ import { CallLog } from './requests';
  * What to enter in the hosts' credentials to reach the stand-ins. Multichannel takes LINK's too (OAuth2), or its own
  * `secret` as API key.
  */
-export const sandboxCredentials: { link: Credentials; multichannel: Credentials; make: Credentials } = {
+export const sandboxCredentials: {
+	link: Credentials;
+	linkCommon: CommonAccount;
+	multichannel: Credentials;
+	make: Credentials;
+} = {
 	link: { id: 'sandbox', secret: 'sandbox-secret' },
+	linkCommon: {
+		id: 'sandbox',
+		secret: 'sandbox-password',
+		platformId: 'COMMON_API',
+		platformPartnerId: 'sandbox',
+	},
 	multichannel: { id: 'sandbox', secret: 'sandbox-key' },
 	make: { id: 'sandbox', secret: 'sandbox-key' },
 };
@@ -44,6 +57,8 @@ export class World {
 	readonly outgoing: Outgoing;
 	readonly tokens = new Tokens(sandboxCredentials.link);
 	readonly link: LinkNetwork;
+	readonly commonTokens = new Tokens(sandboxCredentials.linkCommon);
+	readonly linkCommon: CommonNetwork;
 	readonly multichannel: Multichannel;
 	readonly webhooks: Webhooks;
 	readonly make: MakeAccount;
@@ -67,6 +82,13 @@ export class World {
 			this.people,
 			this.faults,
 			this.link.phones,
+			this.outgoing,
+		);
+		this.linkCommon = new CommonNetwork(
+			this.clock,
+			this.people,
+			this.link.phones,
+			this.faults,
 			this.outgoing,
 		);
 		this.webhooks = new Webhooks(this.clock, this.outgoing);
@@ -97,6 +119,7 @@ export class World {
 	reset(): void {
 		this.outgoing.forget();
 		this.link.empty();
+		this.linkCommon.empty();
 		this.multichannel.network.empty();
 		this.make.empty();
 		this.faults.callOff();

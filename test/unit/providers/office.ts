@@ -45,13 +45,6 @@ export class Office {
 				tokenUrl: `${url}/link/token`,
 				baseUrl: `${url}/linkMultichannel`,
 			},
-			linkCommonApi: {
-				baseUrl: `${url}/linkCommon`,
-				userName: sandboxCredentials.linkCommon.id,
-				password: sandboxCredentials.linkCommon.secret,
-				platformId: sandboxCredentials.linkCommon.platformId,
-				platformPartnerId: sandboxCredentials.linkCommon.platformPartnerId,
-			},
 			makeNewsletterApi: {
 				userId: sandboxCredentials.make.id,
 				apiKey: sandboxCredentials.make.secret,
@@ -67,6 +60,18 @@ export class Office {
 		office.box.world.linkCommon.profile.reportAfterMs = 5;
 		office.box.world.multichannel.network.profile.reportAfterMs = 5;
 		return office;
+	}
+
+	/** The organisation has an account on LINK's Common platform as well. */
+	joinCommon(): void {
+		const { id, secret, platformId, platformPartnerId } = sandboxCredentials.linkCommon;
+		this.credentials.linkCommonApi = {
+			baseUrl: `${this.box.url}/linkCommon`,
+			userName: id,
+			password: secret,
+			platformId,
+			platformPartnerId,
+		};
 	}
 
 	async close(): Promise<void> {
