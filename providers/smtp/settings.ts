@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import { filledIn, readSettings } from '../settings';
 
 /** The credential's name as the form shows it. */
-export const CREDENTIAL = 'E-mail (SMTP)';
+export const CREDENTIAL = 'E-Mail (SMTP)';
 
 export const securities = ['starttls', 'tls', 'none'] as const;
 
@@ -16,7 +16,7 @@ const settingsShape = z.object({
 	security: z.enum(securities).default('starttls'),
 	user: text,
 	password: z.string().default(''),
-	certificate: text,
+	ca: text,
 	selfSigned: z.boolean().default(false),
 	messagesPerSecond: z.coerce.number().min(0).max(10_000).default(0),
 	bounceAddress: text.refine(
@@ -43,7 +43,7 @@ const labels = {
 	security: 'Security',
 	user: 'User',
 	password: 'Password',
-	certificate: 'Certificate',
+	ca: 'Certificate',
 	selfSigned: 'Accept Self-Signed Certificates',
 	messagesPerSecond: 'Messages per Second',
 	bounceAddress: 'Bounce Address',
@@ -62,6 +62,6 @@ export function readSmtpSettings(raw: unknown): SmtpSettings {
 }
 
 /** How the far end has to prove who it is. */
-export function tlsOf({ certificate, selfSigned }: SmtpSettings) {
-	return { rejectUnauthorized: !selfSigned, ...(certificate ? { ca: certificate } : {}) };
+export function tlsOf({ ca, selfSigned }: SmtpSettings) {
+	return { rejectUnauthorized: !selfSigned, ...(ca ? { ca } : {}) };
 }
