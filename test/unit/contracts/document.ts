@@ -15,6 +15,8 @@ export interface Contract {
 	problems(schema: string, value: unknown): string[];
 	/** The same by a schema inside the document, e.g. `paths/~1self/get/responses/200/content/application~1json/schema`. */
 	problemsAt(pointer: string, value: unknown): string[];
+	/** The values that a schema of `components.schemas` lists. */
+	allowed(schema: string): string[];
 }
 
 /** Undefined when the document is not there; says so, since nothing is checked then. */
@@ -25,7 +27,9 @@ export function contractOf(file: string): Contract | undefined {
 		return undefined;
 	}
 	// YAML reads JSON too.
-	const document = parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+	const document = parse(readFileSync(path, 'utf8')) as {
+		components: { schemas: Record<string, { enum?: string[] }> };
+	};
 	// Patterns of older documents do not all hold in Unicode mode.
 	const ajv = addFormats(new Ajv2020({ strict: false, allErrors: true, unicodeRegExp: false }));
 	ajv.addSchema({ ...document, $id: 'document' });
@@ -37,6 +41,7 @@ export function contractOf(file: string): Contract | undefined {
 	};
 	return {
 		problemsAt,
+		allowed: (schema) => document.components.schemas[schema]?.enum ?? [],
 		problems: (schema, value) => problemsAt(`components/schemas/${schema}`, value),
 	};
 }
