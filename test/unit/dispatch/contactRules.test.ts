@@ -283,7 +283,7 @@ onBothDatabases('the contact rules', (current) => {
 			await db.updateTable('person').set({ zone: 'America/New_York' }).where('id', '=', people[1]).execute();
 			await db.updateTable('person').set({ zone: 'Norge' }).where('id', '=', people[2]).execute();
 			await story.set({ channels: { sms: { quiet: night } }, spreadMinutes: 0 });
-			story.clock.set(at('2026-03-03T08:00'));
+			await story.clock.set(at('2026-03-03T08:00'));
 			const ends = (await story.verdicts(people)).map((verdict) => verdict?.until);
 			expect(ends).toEqual([at('2026-03-03T09:00'), at('2026-03-03T09:00', 'America/New_York'), ends[0]]);
 			expect(await story.codes(people, { purpose: '' })).toEqual(['yes', 'yes', 'yes']);
@@ -369,7 +369,7 @@ onBothDatabases('the contact rules', (current) => {
 			await story.consent([kari]);
 			await story.set({ channels: { sms: { caps: [{ messages: 1, days: 7 }] } } });
 			for (const monday of ['2026-03-16', '2026-03-23', '2026-03-30', '2026-04-06']) {
-				story.clock.set(at(`${monday}T10:00`) + Math.floor(Math.random() * 5 * MINUTE));
+				await story.clock.set(at(`${monday}T10:00`) + Math.floor(Math.random() * 5 * MINUTE));
 				expect((await story.send(phone, [kari]))[0]).toMatchObject({ state: 'accepted' });
 			}
 		});
@@ -411,7 +411,7 @@ onBothDatabases('the contact rules', (current) => {
 	describe('on a journey', () => {
 		const evening = at('2026-03-02T21:30');
 		const onTheWay = async (count: number, goal = false) => {
-			story.clock.set(evening);
+			await story.clock.set(evening);
 			const people = await story.members(count);
 			await story.consent(people);
 			await story.set({ channels: { sms: { quiet: night } } });
@@ -539,7 +539,7 @@ onBothDatabases('the contact rules', (current) => {
 		});
 
 		test('who moves on while their message is being held is not brought back', async () => {
-			story.clock.set(evening);
+			await story.clock.set(evening);
 			const [kari] = (await story.members(1)) as [number];
 			await story.consent([kari]);
 			await story.set({ channels: { sms: { quiet: night } } });
