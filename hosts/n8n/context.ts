@@ -33,6 +33,7 @@ const credentialTitles: Record<CredentialName, string> = {
 	linkMultichannelApi: 'LINK Multichannel',
 	linkCallbackApi: 'LINK Callback Access',
 	makeNewsletterApi: 'Make Newsletter',
+	emailSmtpApi: 'E-Mail (SMTP)',
 };
 
 export interface Opened {

@@ -108,6 +108,7 @@ const checks: Partial<Record<CredentialName, { path: string; exported: string }>
 	linkCallbackApi: { path: 'nodes/LinkTrigger/access', exported: 'callbackAccessCheck' },
 	linkMultichannelApi: { path: 'providers/linkMultichannel/test', exported: 'multichannelCheck' },
 	makeNewsletterApi: { path: 'providers/make/test', exported: 'makeCheck' },
+	emailSmtpApi: { path: 'providers/smtp/test', exported: 'smtpCheck' },
 };
 
 /** The runtime's list of steps; n8n's classes stay out of it. */

@@ -2,6 +2,7 @@
  * A step's form, as Node-RED's editor and runtime read it. Made at build time from the n8n description, the one
  * declaration of the form; plain JSON, so that neither the runtime nor the browser needs n8n.
  */
+import type { OutputRule } from '../../../core/outputs';
 import type { CredentialName } from '../../../core/step';
 
 export type FieldType =
@@ -86,7 +87,9 @@ export interface Form {
 	inputs: 0 | 1;
 	/** Has a button that starts people now. */
 	button: boolean;
+	/** Of the form as it is to begin with, where they follow what is filled in. */
 	outputs: string[];
+	outputsBy?: OutputRule;
 	configs: FormConfig[];
 	fields: Field[];
 }
@@ -107,6 +110,7 @@ export const configNodeTypes: Record<CredentialName, { type: string; property: s
 	linkCallbackApi: { type: 'mj-link-callback', property: 'callback' },
 	linkMultichannelApi: { type: 'mj-link-multichannel', property: 'multichannel' },
 	makeNewsletterApi: { type: 'mj-make', property: 'make' },
+	emailSmtpApi: { type: 'mj-email-smtp', property: 'smtp' },
 };
 
 /** `waitForGoal` → `mj-wait-for-goal`. */
