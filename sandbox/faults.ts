@@ -118,7 +118,7 @@ export class Faults {
 }
 
 /** Body of an answer with the given status, in the provider's own shape. */
-export type ErrorShape = (status: number, path: string) => unknown;
+export type ErrorShape = (status: number, path: string, method?: string) => unknown;
 
 /** Stands in front of a provider's stand-in and plays the ordered faults. Must come before the body is read. */
 export function playFaults(faults: Faults, provider: Provider, shape: ErrorShape) {
@@ -154,7 +154,7 @@ export function playFaults(faults: Faults, provider: Provider, shape: ErrorShape
 			default: {
 				const status = Number(fault.kind);
 				if (status === 429 || status === 503) response.set('Retry-After', String(fault.retryAfter ?? 2));
-				const body = shape(status, path);
+				const body = shape(status, path, request.method);
 				if (body === undefined) response.status(status).end();
 				else response.status(status).json(body);
 			}

@@ -33,6 +33,7 @@ export class Outgoing {
 	private running = 0;
 	private retries = 0;
 	private generation = 0;
+	private closed = false;
 
 	constructor(
 		private readonly clock: Clock,
@@ -41,6 +42,8 @@ export class Outgoing {
 
 	/** Resolves with the status of the first try; null when nobody answered. */
 	tell(telling: Telling): Promise<number | null> {
+		// A series of reports may still be under way: the rest of it goes nowhere.
+		if (this.closed) return Promise.resolve(null);
 		return new Promise((resolve) => this.enqueue(telling, 0, this.generation, resolve));
 	}
 
@@ -57,6 +60,7 @@ export class Outgoing {
 	}
 
 	close(): void {
+		this.closed = true;
 		this.forget();
 		this.agents.httpAgent.destroy();
 		this.agents.httpsAgent.destroy();

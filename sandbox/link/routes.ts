@@ -16,12 +16,13 @@ const reasons: Record<number, string> = {
 	503: 'Service unavailable',
 };
 
-/** The shapes differ by operation: 400 and 401 of sending have a message, 403 has no body. */
-export const linkErrors: ErrorShape = (status, path) => {
+/** The shapes differ by operation: 400 of sending and of listing and 401 of sending have a message, 403 has no body. */
+export const linkErrors: ErrorShape = (status, path, method) => {
 	if (path.endsWith('/token'))
 		return { error: 'temporarily_unavailable', error_description: reasons[status] };
 	if (status === 403) return undefined;
-	if (status === 400 && !path.includes('/schedules'))
+	const listing = method === 'GET' && path.endsWith('/schedules');
+	if (status === 400 && (listing || !path.includes('/schedules')))
 		return { requestId: randomUUID(), message: reasons[400] };
 	if (status === 401 && !path.includes('/schedules')) return { message: reasons[401] };
 	return { requestId: randomUUID(), description: reasons[status] ?? 'Error', code: String(status) };
@@ -57,7 +58,7 @@ export function linkRoutes(network: LinkNetwork, tokens: Tokens): Router {
 
 	routes.use('/sms', (request, response, next) => {
 		if (tokens.accepts(request.headers.authorization)) return next();
-		response.status(401).json(linkErrors(401, request.path));
+		response.status(401).json(linkErrors(401, request.path, request.method));
 	});
 	// 1 000 messages of 38 862 characters.
 	const body = express.json({ limit: '80mb', type: () => true });
@@ -89,7 +90,9 @@ export function linkRoutes(network: LinkNetwork, tokens: Tokens): Router {
 		const unreadable = error instanceof SyntaxError;
 		response
 			.status(unreadable ? 400 : 500)
-			.json(unreadable ? { requestId: randomUUID(), message: 'The body is not JSON.' } : linkErrors(500, ''));
+			.json(
+				unreadable ? { requestId: randomUUID(), message: 'The body is not JSON.' } : linkErrors(500, ''),
+			);
 	});
 	return routes;
 }
