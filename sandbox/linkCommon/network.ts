@@ -202,7 +202,7 @@ export class CommonNetwork {
 		const fault = this.faults.take('link', reportFaults);
 		if (fault?.kind === 'report-lost') return;
 		const play = this.playOf(message.destination);
-		const usual = this.usualCodes(message, exists, fault);
+		const usual = play && play.part === undefined ? [] : this.usualCodes(message, exists, fault);
 		let at =
 			wait + this.profile.reportAfterMs + (fault?.kind === 'report-late' ? (fault.delayMs ?? LATE_MS) : 0);
 		// Part by part, the steps in their order.
