@@ -27,5 +27,8 @@ const byCharacter = new Map(
 export function tidyForGsm(text: string, always = false): string {
 	const composed = text.normalize('NFC');
 	const tidy = [...composed].map((character) => byCharacter.get(character) ?? character).join('');
-	return always || measure(tidy).encoding === 'GSM-7' ? tidy : composed;
+	if (always) return tidy;
+	const { encoding, parts } = measure(tidy);
+	// A text of nothing but ellipses has three times the characters afterwards.
+	return encoding === 'GSM-7' && parts <= measure(composed).parts ? tidy : composed;
 }

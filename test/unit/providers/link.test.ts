@@ -9,6 +9,7 @@ import { AnswerLost, type Http, type HttpAnswer, type HttpRequest, NotSent } fro
 import { axiosHttp } from '../../../hosts/axiosHttp';
 import { linkClient, readLinkSettings } from '../../../providers/link/client';
 import { linkChannel } from '../../../providers/link/channel';
+import { tidyForGsm } from '../../../providers/link/gsm';
 import { measure } from '../../../providers/link/parts';
 import { dispatchOf, referenceOf } from '../../../providers/link/reference';
 import { incomingOf, readPush } from '../../../providers/link/reports';
@@ -60,6 +61,41 @@ describe('how an SMS is measured', () => {
 		expect(wrongText('  ', 'AutoDetect')).toBe('is empty for this person');
 		expect(wrongText('a'.repeat(38_862), 'AutoDetect')).toBeUndefined();
 		expect(wrongText('a'.repeat(38_863), 'AutoDetect')).toContain('LINK takes 38862');
+	});
+});
+
+describe('tidying for GSM', () => {
+	test.each([
+		['«Hei», sa hun – “ja” …', '"Hei", sa hun - "ja" ...'],
+		['50\u00a0kr\u202f!\u200b', '50 kr !'],
+		['Mamma\u2019s', "Mamma's"],
+		// æ, ø, å of macOS: letter and sign apart.
+		['bla\u030abær', 'blåbær'],
+		['sam\u00adarbeid', 'samarbeid'],
+	])('%j becomes %j', (text, tidy) => {
+		expect(tidyForGsm(text)).toBe(tidy);
+		expect(measure(tidy).encoding).toBe('GSM-7');
+	});
+
+	test('what stays Unicode keeps its signs, and letters of names are never changed', () => {
+		expect(tidyForGsm('«Hei» 🎉')).toBe('«Hei» 🎉');
+		expect(tidyForGsm('Łukasz – hei')).toBe('Łukasz – hei');
+		expect(tidyForGsm('«Hei» Łukasz', true)).toBe('"Hei" Łukasz');
+		expect(tidyForGsm('Čálliid Lágádus')).toBe('Čálliid Lágádus');
+		expect(tidyForGsm('…'.repeat(70))).toBe('…'.repeat(70));
+	});
+
+	test('never makes a message dearer, and tidied once is tidied', () => {
+		const sign = fc.constantFrom(...'aæøåÆ …–—«»“”’\u00a0\u200b€🎉Ł.1');
+		fc.assert(
+			fc.property(fc.array(sign, { maxLength: 300 }), (signs) => {
+				const text = signs.join('');
+				const tidy = tidyForGsm(text);
+				expect(measure(tidy).parts).toBeLessThanOrEqual(measure(text).parts);
+				if (measure(text).encoding === 'GSM-7') expect(tidy).toBe(text);
+				expect(tidyForGsm(tidy)).toBe(tidy);
+			}),
+		);
 	});
 });
 
