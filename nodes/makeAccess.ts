@@ -28,3 +28,12 @@ export function answered<T>(answer: MakeAnswer<T>, hint = 'Try again in a minute
 	if (answer.kind === 'ok') return answer.value;
 	throw new StepProblem(`${answer.reason}.`, { hint });
 }
+
+/** What is said when a list that a step names is not in Make (any more). */
+export function listGone(item?: number): StepProblem {
+	return new StepProblem('The list is not in Make any more, or was never there (404).', {
+		field: 'List Name or ID',
+		...(item === undefined ? {} : { item }),
+		hint: 'Choose another list. Nobody was taken out of their journey for it; run it again after that.',
+	});
+}

@@ -29,6 +29,8 @@ export class MakeNewsletter implements INodeType {
 			{ name: 'makeNewsletterApi', required: true, testedBy: 'makeNewsletterApiTest' },
 		],
 		properties: [
+			// All operations are about newsletters and who gets them; the rest of the account is Make Subscribers.
+			// eslint-disable-next-line @n8n/community-nodes/resource-operation-pattern
 			{
 				displayName: 'Operation',
 				name: 'operation',
@@ -36,10 +38,22 @@ export class MakeNewsletter implements INodeType {
 				noDataExpression: true,
 				options: [
 					{
+						name: 'Get Recurring Actions',
+						value: 'getRecurring',
+						action: 'Get recurring actions',
+						description: 'Newsletters that are made from a feed, as set up in Make',
+					},
+					{
 						name: 'Get Statistics',
 						value: 'getStatistics',
 						action: 'Get statistics of newsletters',
 						description: 'What came of newsletters: sent, opened, clicked',
+					},
+					{
+						name: 'Send to List or Segment',
+						value: 'sendToList',
+						action: 'Send a newsletter to a list or segment',
+						description: 'A newsletter prepared in Make, to all who are in lists or a segment there',
 					},
 					{
 						name: 'Send to People',
@@ -54,6 +68,12 @@ export class MakeNewsletter implements INodeType {
 						description: 'Create or update subscribers in a list that stays',
 					},
 					{
+						name: 'Trigger Recurring Action',
+						value: 'trigger',
+						action: 'Trigger a recurring action',
+						description: 'Have a newsletter that is made from a feed sent now',
+					},
+					{
 						name: 'Unsubscribe',
 						value: 'unsubscribe',
 						action: 'Unsubscribe people',
@@ -61,6 +81,14 @@ export class MakeNewsletter implements INodeType {
 					},
 				],
 				default: 'send',
+			},
+			{
+				displayName:
+					'Whoever is in the list or segment in Make gets it: the register’s consents and reservations are not asked. It is ordered once for all items that wish the same.',
+				name: 'wholeNotice',
+				type: 'notice',
+				default: '',
+				displayOptions: { show: { operation: ['sendToList', 'trigger'] } },
 			},
 			{
 				displayName: 'How',
@@ -90,6 +118,71 @@ export class MakeNewsletter implements INodeType {
 				placeholder: 'e.g. 5',
 				description: 'Number of the newsletter prepared in Make',
 				displayOptions: { show: { operation: ['send'], strategy: ['list'] } },
+			},
+			{
+				displayName: 'Newsletter ID',
+				name: 'newsletterId',
+				type: 'string',
+				default: '',
+				required: true,
+				placeholder: 'e.g. 5',
+				description: 'Number of the newsletter prepared in Make',
+				displayOptions: { show: { operation: ['sendToList'] } },
+			},
+			{
+				displayName: 'To',
+				name: 'target',
+				type: 'options',
+				options: [
+					{ name: 'Lists', value: 'list' },
+					{ name: 'Segment', value: 'segment' },
+				],
+				default: 'list',
+				description: 'Whom Make sends to',
+				displayOptions: { show: { operation: ['sendToList'] } },
+			},
+			{
+				displayName: 'List Names or IDs',
+				name: 'lists',
+				type: 'multiOptions',
+				typeOptions: { loadOptionsMethod: 'lists' },
+				default: [],
+				required: true,
+				description:
+					'The lists that get it. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+				displayOptions: { show: { operation: ['sendToList'], target: ['list'] } },
+			},
+			{
+				displayName: 'Segment ID',
+				name: 'segmentId',
+				type: 'string',
+				default: '',
+				required: true,
+				placeholder: 'e.g. 3',
+				description: 'Number of the segment in Make, which offers no list of them',
+				displayOptions: { show: { operation: ['sendToList'], target: ['segment'] } },
+			},
+			{
+				displayName: 'Recurring Action Name or ID',
+				name: 'actionId',
+				type: 'options',
+				typeOptions: { loadOptionsMethod: 'recurringActions' },
+				default: '',
+				required: true,
+				description:
+					'The recurring action in Make. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+				displayOptions: { show: { operation: ['trigger'] } },
+			},
+			{
+				displayName: 'Guids',
+				name: 'guids',
+				type: 'string',
+				typeOptions: { rows: 3 },
+				default: '',
+				placeholder: 'e.g. https://www.example.org/nyheter/1',
+				description:
+					"Guids of the feed's entries that the newsletter is to hold, one on each line; leave empty to leave it to Make",
+				displayOptions: { show: { operation: ['trigger'] } },
 			},
 			{
 				displayName: 'Tag',
@@ -124,13 +217,56 @@ export class MakeNewsletter implements INodeType {
 				displayOptions: { show: { operation: ['send'], strategy: ['tag'] } },
 			},
 			{
+				displayName: 'Of',
+				name: 'statisticsOf',
+				type: 'options',
+				options: [
+					{ name: 'A Newsletter by External GUID', value: 'guid' },
+					{ name: 'A Subscriber by Email', value: 'email' },
+					{ name: 'A Subscriber by External ID', value: 'externalId' },
+					{ name: 'A Sending, or All', value: 'sending' },
+				],
+				default: 'sending',
+				description: 'What the statistics are about',
+				displayOptions: { show: { operation: ['getStatistics'] } },
+			},
+			{
+				displayName: 'External GUID',
+				name: 'guid',
+				type: 'string',
+				default: '',
+				required: true,
+				placeholder: 'e.g. 5',
+				description: 'What Make is to look up; what it is the number of is not documented',
+				displayOptions: { show: { operation: ['getStatistics'], statisticsOf: ['guid'] } },
+			},
+			{
+				displayName: 'Email',
+				name: 'email',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. kari@example.org',
+				description: "E-mail address; leave empty to use the person's own",
+				displayOptions: { show: { operation: ['getStatistics'], statisticsOf: ['email'] } },
+			},
+			{
+				displayName: 'External ID',
+				name: 'externalId',
+				type: 'string',
+				default: '',
+				required: true,
+				placeholder: 'e.g. M-4711',
+				description: 'External ID of the subscriber in Make',
+				displayOptions: { show: { operation: ['getStatistics'], statisticsOf: ['externalId'] } },
+			},
+			{
 				displayName: 'Sending ID',
 				name: 'sendingId',
 				type: 'string',
 				default: '',
 				placeholder: 'e.g. 1042',
 				description: 'One sending of a newsletter; leave empty to get all',
-				displayOptions: { show: { operation: ['getStatistics'] } },
+				displayOptions: { show: { operation: ['getStatistics'], statisticsOf: ['sending'] } },
 			},
 			{
 				displayName: 'Purpose',
@@ -192,7 +328,7 @@ export class MakeNewsletter implements INodeType {
 				type: 'collection',
 				placeholder: 'Add option',
 				default: {},
-				displayOptions: { show: { operation: ['send', 'sync'] } },
+				displayOptions: { show: { operation: ['send', 'sendToList', 'sync', 'trigger'] } },
 				options: [
 					{
 						displayName: 'Check the List Afterwards',

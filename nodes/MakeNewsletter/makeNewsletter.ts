@@ -1,6 +1,4 @@
 /** Newsletters prepared in Make: sent to people, people kept in lists, unsubscribed, and what came of it counted. */
-import { DateTime } from 'luxon';
-import { z } from 'zod/v4';
 import { attempt } from '../../core/attempt';
 import type { Channel } from '../../core/dispatch/channel';
 import { type Delivered, deliver } from '../../core/dispatch/deliver';
@@ -12,44 +10,19 @@ import { organisationOf } from '../../core/register/organisation';
 import type { Choice, Given, Out, Outputs, Step, StepContext } from '../../core/step';
 import type { Store } from '../../core/store/store';
 import { type CompiledTemplate, compileTemplate } from '../../core/templates/liquid';
-import { LARGEST_BULK, type MakeClient, type MakeSubscriber, makeClient } from '../../providers/make/client';
-import { readMakeSettings } from '../../providers/make/settings';
-import type { MakeAnswer } from '../../providers/make/wire';
+import { type MakeClient, type MakeSubscriber } from '../../providers/make/client';
+import { storeInBulk } from '../../providers/make/bulk';
 import { makeListChannel } from '../../providers/make/listChannel';
 import { membersOf } from '../../providers/make/listMembers';
 import { patiently } from '../../providers/make/patiently';
 import { makeTagChannel } from '../../providers/make/tagChannel';
-import { accountRate, pacedHttp } from '../../providers/pace';
 import { type Addressee, addressees, detailOf } from '../addressees';
 import { holdOf, listenForHeld } from '../heldBack';
-
-const parameters = z.object({
-	operation: z.enum(['getStatistics', 'send', 'sync', 'unsubscribe']).default('send'),
-	strategy: z.enum(['list', 'tag']).default('list'),
-	newsletterId: z.coerce.string().trim().default(''),
-	tag: z.string().trim().default(''),
-	list: z.coerce.string().trim().default(''),
-	email: z.string().trim().default(''),
-	purpose: z.string().trim().default('marketing'),
-	sendingId: z.coerce.string().trim().default(''),
-	fields: z
-		.object({
-			rows: z.array(z.object({ field: z.string().min(1), value: z.coerce.string() })).default([]),
-		})
-		.prefault({}),
-	options: z
-		.object({
-			checkList: z.boolean().default(true),
-			externalId: z.enum(['none', 'memberNumber', 'personId']).default('none'),
-			keepListDays: z.number().min(0).max(3_650).default(14),
-			messageKey: z.coerce.string().trim().default(''),
-			sendAt: z.coerce.string().trim().default(''),
-			senderId: z.coerce.string().trim().default(''),
-			waitForListSeconds: z.number().min(0).max(300).default(10),
-		})
-		.prefault({}),
-});
-type Parameters = z.infer<typeof parameters>;
+import { answered, listGone, makeClientOf } from '../makeAccess';
+import { type Parameters, parameters } from './form';
+import { scheduledFor } from './sendAt';
+import { recurringActions, statistics } from './statistics';
+import { sendWhole } from './whole';
 
 interface Prepared {
 	who: Addressee;
@@ -67,16 +40,21 @@ export const makeNewsletter: Step<Parameters> = {
 	reenters: true,
 
 	async run(ctx, params, items) {
-		if (params.operation === 'getStatistics') return statistics(await clientOf(ctx), items);
+		if (params.operation === 'getStatistics') return statistics(await makeClientOf(ctx), items);
+		if (params.operation === 'getRecurring') return recurringActions(await makeClientOf(ctx));
 		for (const { params, index } of items) complete(params, index);
 		const store = await ctx.store();
-		const client = await clientOf(ctx, store);
+		const client = await makeClientOf(ctx, store);
 		const { id: stepId } = await knownStep(store, ctx.clock, {
 			key: ctx.place.step,
 			name: ctx.place.name,
 			type: 'makeNewsletter',
 			settings: {},
 		});
+		if (params.operation === 'sendToList' || params.operation === 'trigger') {
+			const { zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
+			return sendWhole(ctx, store, client, { stepId, zone }, items);
+		}
 		const { here, movedOn } = await addressees(
 			store,
 			{ id: stepId, key: ctx.place.step },
@@ -111,34 +89,25 @@ export const makeNewsletter: Step<Parameters> = {
 
 	choices: {
 		async customFields(ctx): Promise<Choice[]> {
-			const fields = read(await (await clientOf(ctx)).customFields());
+			const fields = answered(await (await makeClientOf(ctx)).customFields());
 			return fields.map(({ label, value }) => ({ name: label || value, value, description: value }));
 		},
 		async lists(ctx): Promise<Choice[]> {
-			const lists = read(await (await clientOf(ctx)).lists());
+			const lists = answered(await (await makeClientOf(ctx)).lists());
 			return lists
 				.filter(({ title }) => !title.startsWith('Member Journeys '))
 				.map(({ id, title }) => ({ name: title, value: id }));
 		},
+		async recurringActions(ctx): Promise<Choice[]> {
+			const actions = answered(await (await makeClientOf(ctx)).recurringActions());
+			return actions.map(({ id, title, name }) => ({ name: title ?? name ?? id, value: id }));
+		},
 		async tags(ctx): Promise<Choice[]> {
-			const tags = read(await (await clientOf(ctx)).tags());
+			const tags = answered(await (await makeClientOf(ctx)).tags());
 			return tags.map(({ title }) => ({ name: title, value: title }));
 		},
 	},
 };
-
-/** @param store when it is given, the client keeps to the account's limit with all others on the store */
-async function clientOf(ctx: StepContext, store?: Store): Promise<MakeClient> {
-	const settings = readMakeSettings(await ctx.credentials('makeNewsletterApi'));
-	const rate = accountRate('make', settings.userId, settings.requestsPerMinute / 60);
-	const http = store ? pacedHttp(ctx.http, store, ctx.clock, rate) : ctx.http;
-	return makeClient(http, ctx.clock, settings);
-}
-
-function read<T>(answer: MakeAnswer<T>): T {
-	if (answer.kind === 'ok') return answer.value;
-	throw new StepProblem(`${answer.reason}.`, { hint: 'Try again in a minute.' });
-}
 
 /** @throws {StepProblem} when a field that the chosen way needs is empty. */
 function complete(params: Parameters, item: number): void {
@@ -217,7 +186,7 @@ async function work(
 			return sync(ctx, store, client, prepared);
 		case 'unsubscribe':
 			return unsubscribe(ctx, client, prepared);
-		case 'getStatistics':
+		default:
 			return [[], []];
 	}
 }
@@ -314,19 +283,10 @@ function channelOf(
 	return makeListChannel(world, {
 		newsletterId: params.newsletterId,
 		senderId: options.senderId || undefined,
-		scheduledAt: options.sendAt ? momentOf(options.sendAt, zone) : undefined,
+		scheduledAt: scheduledFor(options.sendAt, zone),
 		keepListDays: options.keepListDays,
 		waitForListMs: options.waitForListSeconds * 1_000,
 		stepId,
-	});
-}
-
-function momentOf(text: string, zone: string): number {
-	const moment = DateTime.fromISO(text.replace(' ', 'T'), { zone });
-	if (moment.isValid) return moment.toMillis();
-	throw new StepProblem("'Send At' is no date and time.", {
-		field: 'Send At',
-		hint: 'Write it as 2026-12-24T10:00; without an offset it is taken in the time zone of the Journey Store.',
 	});
 }
 
@@ -348,17 +308,23 @@ async function sync(
 	const lists = new Map<string, Prepared[]>();
 	for (const one of good) lists.set(one.params.list, [...(lists.get(one.params.list) ?? []), one]);
 	for (const [list, people] of lists) {
-		for (let from = 0; from < people.length; from += LARGEST_BULK) {
-			const part = people.slice(from, from + LARGEST_BULK);
-			const rows = part.map(({ row }) => row);
-			read(await patiently(ctx.clock, () => client.bulkInsert([list], rows)));
-			ctx.progress(from + part.length, people.length, 'synced');
+		const rows = people.map(({ row }) => row);
+		const stored = await storeInBulk(
+			rows,
+			(part) => patiently(ctx.clock, () => client.bulkInsert([list], part)),
+			(count) => ctx.progress(count, rows.length, 'synced'),
+		);
+		if (stored.kind === 'refused' && stored.status === 404) throw listGone(people[0]?.who.index);
+		for (const [place, reason] of answered(stored)) {
+			const one = people[place];
+			if (one) failed.set(one, reason);
 		}
 		if (!people[0]?.params.options.checkList) continue;
 		// What became of each row is not documented: who is not in the list afterwards was not taken.
-		const active = read(await membersOf(client, list, 'active', (call) => patiently(ctx.clock, call)));
+		const active = answered(await membersOf(client, list, 'active', (call) => patiently(ctx.clock, call)));
 		for (const one of people)
-			if (!active.has(one.row.email)) failed.set(one, 'Is not active in the list in Make afterwards');
+			if (!failed.has(one) && !active.has(one.row.email))
+				failed.set(one, 'Is not active in the list in Make afterwards');
 	}
 	ctx.hint(`${prepared.length - failed.size} in the list, ${failed.size} not.`);
 	return parted(prepared, failed, 'synced');
@@ -379,7 +345,7 @@ async function unsubscribe(
 		const answer = await patiently(ctx.clock, () => client.unsubscribeEmail(address));
 		if (answer.kind === 'refused' && answer.status === 404) failed.set(one, 'Is not known in Make');
 		else if (answer.kind === 'refused') failed.set(one, answer.reason);
-		else read(answer);
+		else answered(answer);
 	}
 	ctx.hint(`${prepared.length - failed.size} unsubscribed in Make, ${failed.size} not.`);
 	return parted(prepared, failed, 'unsubscribed');
@@ -440,27 +406,4 @@ async function refusals(
 	return new Map(
 		[...judged].flatMap(([key, { verdict, reason }]) => (verdict === 'skip' ? [[key, reason]] : [])),
 	);
-}
-
-async function statistics(client: MakeClient, items: ReadonlyArray<Given<Parameters>>): Promise<Outputs> {
-	const out: Out[] = [];
-	const asked = new Set<string>();
-	for (const { params, index } of items) {
-		if (asked.has(params.sendingId)) continue;
-		asked.add(params.sendingId);
-		const answer = params.sendingId
-			? await client.statistics(params.sendingId)
-			: await client.allStatistics();
-		if (answer.kind === 'refused' && params.sendingId) {
-			throw new StepProblem(`Make has no statistics for sending ${params.sendingId}. ${answer.reason}.`, {
-				field: 'Sending ID',
-				item: index,
-				hint: "Leave 'Sending ID' empty to get all of them with their ids.",
-			});
-		}
-		const found = read<unknown>(answer);
-		for (const one of Array.isArray(found) ? (found as unknown[]) : [found])
-			out.push({ json: one as Record<string, unknown>, from: index });
-	}
-	return [out, []];
 }

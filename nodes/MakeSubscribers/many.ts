@@ -4,10 +4,10 @@ import { storeInBulk } from '../../providers/make/bulk';
 import { LARGEST_BULK, listStatuses } from '../../providers/make/client';
 import { membersOf } from '../../providers/make/listMembers';
 import { patiently } from '../../providers/make/patiently';
-import { answered, makeAccess } from '../makeAccess';
+import { answered, listGone, makeAccess } from '../makeAccess';
 import type { Work } from './form';
 
-import { type Person, done, howToStore, listGone, need, peopleOf, refused, shown } from './subscribers';
+import { type Person, done, howToStore, need, peopleOf, refused, shown } from './subscribers';
 
 export const storeMany: Work = async (ctx, items) => {
 	for (const { params, index } of items)

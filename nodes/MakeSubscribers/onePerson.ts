@@ -8,19 +8,9 @@ import type { MakeListed } from '../../providers/make/client';
 import { patiently } from '../../providers/make/patiently';
 import type { MakeAnswer } from '../../providers/make/wire';
 import { detailOf } from '../addressees';
-import { answered, makeAccess } from '../makeAccess';
+import { answered, listGone, makeAccess } from '../makeAccess';
 import type { Work } from './form';
-import {
-	type Person,
-	done,
-	howToStore,
-	listGone,
-	need,
-	onTheWire,
-	peopleOf,
-	refused,
-	shown,
-} from './subscribers';
+import { type Person, done, howToStore, need, onTheWire, peopleOf, refused, shown } from './subscribers';
 
 const reading: readonly string[] = ['get', 'getLists'];
 

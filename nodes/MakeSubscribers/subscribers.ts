@@ -175,12 +175,3 @@ export function shown(person: Person): Out {
 export function need(value: string | readonly string[], field: string, item: number, hint: string): void {
 	if (value.length === 0) throw new StepProblem(`'${field}' is empty.`, { field, item, hint });
 }
-
-/** What is said when a list that a step names is not in Make (any more). */
-export function listGone(item?: number): StepProblem {
-	return new StepProblem('The list is not in Make any more, or was never there (404).', {
-		field: 'List Name or ID',
-		...(item === undefined ? {} : { item }),
-		hint: 'Choose another list. Nobody was taken out of their journey for it; run it again after that.',
-	});
-}

@@ -7,9 +7,9 @@ import type { MakeClient } from '../../providers/make/client';
 import { eachPage } from '../../providers/make/listMembers';
 import { patiently } from '../../providers/make/patiently';
 import type { MakeAnswer } from '../../providers/make/wire';
-import { answered, makeAccess } from '../makeAccess';
+import { answered, listGone, makeAccess } from '../makeAccess';
 import type { Parameters, Work } from './form';
-import { listGone, need } from './subscribers';
+import { need } from './subscribers';
 
 interface Account {
 	client: MakeClient;

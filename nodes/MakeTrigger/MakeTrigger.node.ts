@@ -62,6 +62,48 @@ export class MakeTrigger implements INodeType {
 				description: 'How often Make is asked for events; 0 to rely on its webhooks alone',
 			},
 			{
+				displayName: 'Telling Machines From People',
+				name: 'telling',
+				type: 'collection',
+				placeholder: 'Add setting',
+				default: {},
+				options: [
+					{
+						displayName: 'Count After (Seconds)',
+						name: 'graceSeconds',
+						type: 'number',
+						typeOptions: { minValue: 0, maxValue: 600 },
+						default: 6,
+						description:
+							'A click counts when so much time has shown that no scanner followed the other links as well; at once with 0',
+					},
+					{
+						displayName: 'Links at Once',
+						name: 'burstLinks',
+						type: 'number',
+						typeOptions: { minValue: 2, maxValue: 100 },
+						default: 3,
+						description: 'So many different links of one mail within a few seconds are followed by a scanner',
+					},
+					{
+						displayName: 'Links Within (Seconds)',
+						name: 'burstSeconds',
+						type: 'number',
+						typeOptions: { minValue: 0, maxValue: 300 },
+						default: 5,
+						description: 'What within a few seconds means',
+					},
+					{
+						displayName: 'Too Soon (Seconds)',
+						name: 'swiftSeconds',
+						type: 'number',
+						typeOptions: { minValue: 0, maxValue: 600 },
+						default: 2,
+						description: 'Sooner than this after the sending nobody has read anything',
+					},
+				],
+			},
+			{
 				// Nothing is chosen here: the one entry is the address.
 				// eslint-disable-next-line n8n-nodes-base/node-param-display-name-wrong-for-dynamic-options
 				displayName: 'Address for Make',

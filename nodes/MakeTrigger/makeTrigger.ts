@@ -1,14 +1,18 @@
 /** Hears what people do with newsletters from Make: by its webhooks, and by asking it now and then. */
 import { z } from 'zod/v4';
-import { AnswerLost, NotSent } from '../../core/ports';
+import { AnswerLost, type Clock, NotSent } from '../../core/ports';
+import { readPhone } from '../../core/register/contact';
+import { organisationOf } from '../../core/register/organisation';
+import { type MachineSettings, machineReasons } from '../../core/responses/machine';
+import { nextDecision, settleUndecided } from '../../core/responses/undecided';
 import type { Choice, Json, Out, Received, Step, StepContext, Stop } from '../../core/step';
 import type { Store } from '../../core/store/store';
 import { callbackAddress, knowsSecret, rememberAddress } from '../../providers/callback';
 import { takeIn } from '../../providers/intake';
-import { attribute } from '../../providers/make/attribution';
+import { type About, attribute } from '../../providers/make/attribution';
 import { type EventKind, type MakeClient, eventKinds, makeClient } from '../../providers/make/client';
 import { readMakeSettings } from '../../providers/make/settings';
-import { type MakeEvent, incomingOf, readWebhook } from '../../providers/make/events';
+import { type MakeEvent, flagSwift, incomingOf, readWebhook } from '../../providers/make/events';
 import { accountMark } from '../../providers/make/mailing';
 import { removeOldLists } from '../../providers/make/oldLists';
 import { dayBefore, pollEvents } from '../../providers/make/polling';
@@ -23,9 +27,18 @@ const parameters = z.object({
 	machines: z.boolean().default(false),
 	pollMinutes: z.number().min(0).max(1_440).default(5),
 	publicAddress: z.string().trim().default(''),
+	telling: z
+		.object({
+			burstLinks: z.number().int().min(2).max(100).default(3),
+			burstSeconds: z.number().min(0).max(300).default(5),
+			graceSeconds: z.number().min(0).max(600).default(6),
+			swiftSeconds: z.number().min(0).max(600).default(2),
+		})
+		.prefault({}),
 });
 type Parameters = z.infer<typeof parameters>;
 
+const LOOK_MS = 2_000;
 const TIDY_EVERY_MS = 3_600_000;
 const REMEMBERED = 20_000;
 /** A poll asks for some two days; a process that was away asks from where it was. */
@@ -48,17 +61,27 @@ export const makeTrigger: Step<Parameters> = {
 			await emit([wanted.map((event): Out => ({ json: itemOf(event, { person: null, dispatch: null }) }))]);
 			return async () => undefined;
 		}
-		if (params.pollMinutes === 0) return async () => undefined;
 		const store = await ctx.store();
+		const stopDeciding = decideAgainAndAgain(ctx, store, params, (items) => {
+			void emit([items]).catch((cause: unknown) => ctx.log('error', wordsOf(cause)));
+		});
+		if (params.pollMinutes === 0) return stopDeciding;
 		const known = new Known();
 		const poll = async () => {
 			const items = await pollOnce(ctx, params, store, client, known);
 			// Not waited for: the run may take longer than the pause between two polls.
 			if (items.length > 0) void emit([items]).catch((cause: unknown) => ctx.log('error', wordsOf(cause)));
 		};
-		return pollAgainAndAgain(ctx, store, params.pollMinutes * 60_000, poll, async () => {
+		const stopPolling = await pollAgainAndAgain(ctx, store, params.pollMinutes * 60_000, poll, async () => {
 			await removeOldLists(store, client, ctx.clock.now());
+		}).catch(async (cause: unknown) => {
+			await stopDeciding();
+			throw cause;
 		});
+		return async () => {
+			await stopDeciding();
+			await stopPolling();
+		};
 	},
 
 	async registered(ctx, params, url) {
@@ -72,19 +95,23 @@ export const makeTrigger: Step<Parameters> = {
 		if (!(await knowsSecret(store, 'make', request.query.token, secret)))
 			return { status: 401, body: 'Unauthorized' };
 		const now = ctx.clock.now();
-		const event = readWebhook(formOf(request), now);
+		const read = readWebhook(formOf(request), now);
+		const event = read && withKnownPhone(read, await countryOf(ctx));
 		if (!event) {
 			ctx.log('warn', 'Make sent something without an event_type.');
 			return { status: 200, body: 'OK' };
 		}
-		const stored = attribute(store, [event]).then(async ([about]) => {
-			const incoming = incomingOf(event, about ?? {});
-			return takeIn(store, ctx.clock, incoming ? [incoming] : []);
+		const stored = attribute(store, [event]).then(async ([about = {}]) => {
+			const judged = flagSwift(event, about.ordered, machineOf(params));
+			const waits = isUndecided(judged, about, params);
+			const incoming = incomingOf(judged, about, waits);
+			return { judged, waits, fresh: await takeIn(store, ctx.clock, incoming ? [incoming] : []) };
 		});
 		return answerInTime(ctx.clock, stored, async (emit) => {
-			const fresh = await stored;
-			if (!isWanted(event, params) || (isStored(event) && !fresh.has(event.eventId))) return;
-			await emit([await itemsOf(store, [event], now)]);
+			const { judged, waits, fresh } = await stored;
+			if (isStored(judged) && !fresh.has(judged.eventId)) return;
+			// What waits is told by `listen`, once it is known what it was.
+			if (!waits && isWanted(judged, params)) await emit([await itemsOf(store, [judged], now)]);
 		});
 	},
 
@@ -109,11 +136,22 @@ async function pollOnce(
 	const now = ctx.clock.now();
 	const key = `make:polled:${accountMark(client.account)}`;
 	const row = await store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
-	const events = (await pollEvents(client, asked(params), dayBefore(Number(row?.value ?? now)), now)).filter(
-		(event) => !known.has(event.eventId),
+	const settings = machineOf(params);
+	const countryCode = await countryOf(ctx);
+	const found = (
+		await pollEvents(client, asked(params), dayBefore(Number(row?.value ?? now)), now, settings)
+	).flatMap((event) => (known.has(event.eventId) ? [] : [withKnownPhone(event, countryCode)]));
+	const about = await attribute(store, found);
+	const events = found.map((event, index) => flagSwift(event, about[index]?.ordered, settings));
+	// What came a moment ago may be the first of many: what follows it has not been told yet.
+	const waiting = new Set(
+		events.filter(
+			(event, index) => event.at > now - settings.burstMs && isUndecided(event, about[index] ?? {}, params),
+		),
 	);
-	const about = await attribute(store, events);
-	const incoming = events.flatMap((event, index) => incomingOf(event, about[index] ?? {}) ?? []);
+	const incoming = events.flatMap(
+		(event, index) => incomingOf(event, about[index] ?? {}, waiting.has(event)) ?? [],
+	);
 	const fresh = await takeIn(store, ctx.clock, incoming);
 	// Written down last: a process that dies before reads the same days again, and nothing is stored twice.
 	await store.write(({ db }) =>
@@ -129,7 +167,8 @@ async function pollOnce(
 		events.filter((event) => isWanted(event, params) && !isStored(event)),
 	);
 	const wanted = events.filter(
-		(event) => news.has(event.eventId) || (isWanted(event, params) && fresh.has(event.eventId)),
+		(event) =>
+			news.has(event.eventId) || (isWanted(event, params) && fresh.has(event.eventId) && !waiting.has(event)),
 	);
 	for (const event of events) known.add(event.eventId);
 	ctx.progress(fresh.size, undefined, 'new events');
@@ -161,6 +200,110 @@ async function notTold(ctx: StepContext, store: Store, events: readonly MakeEven
 /** Opens, clicks, bounces and unsubscribes are always asked for: goals and reservations need them. */
 function asked(params: Parameters): EventKind[] {
 	return eventKinds.filter((kind) => kind !== 'sendings' || params.events.includes('sent'));
+}
+
+/** Clicks that a goal may wait for are kept back until it is known that no scanner followed all links. */
+function isUndecided(event: MakeEvent, about: About, { telling }: Parameters): boolean {
+	return (
+		telling.graceSeconds > 0 && event.kind === 'clicked' && !event.machine && about.dispatchId !== undefined
+	);
+}
+
+function machineOf({ telling }: Parameters): MachineSettings {
+	return {
+		swiftMs: telling.swiftSeconds * 1_000,
+		burstLinks: telling.burstLinks,
+		burstMs: telling.burstSeconds * 1_000,
+	};
+}
+
+function graceOf({ telling }: Parameters): number {
+	return Math.max(telling.graceSeconds, telling.burstSeconds + 1) * 1_000;
+}
+
+/** Judges clicks that have waited, also those that a process left undecided when it died; and tells them. */
+async function decide(store: Store, clock: Clock, params: Parameters): Promise<Out[]> {
+	const due = await nextDecision(store, 'make', graceOf(params));
+	if (due === undefined || due > clock.now()) return [];
+	const decided = await settleUndecided(store, clock, 'make', graceOf(params), machineOf(params));
+	const wanted = decided.filter(
+		({ kind, machine }) => params.events.includes(kind) && (params.machines || !machine),
+	);
+	if (wanted.length === 0) return [];
+	const ids = wanted.map(({ eventId }) => eventId);
+	const about = await responsesOf(store, 'make', ids, clock.now());
+	const rows = await store.db
+		.selectFrom('response as r')
+		.leftJoin('dispatch as d', 'd.id', 'r.dispatch_id')
+		.leftJoin('mailing as m', 'm.id', 'd.mailing_id')
+		.select(['r.source_event_id', 'r.subject', 'r.at', 'd.address', 'm.newsletter_ref', 'm.sending_ref'])
+		.where('r.source', '=', 'make')
+		.where(store.amongTexts('r.source_event_id', ids))
+		.execute();
+	const rowOf = new Map(rows.map((row) => [row.source_event_id, row]));
+	return wanted.map(({ eventId, kind, machine, reason }): Out => {
+		const row = rowOf.get(eventId);
+		const event: MakeEvent = {
+			eventId,
+			kind,
+			type: kind,
+			at: row?.at ?? clock.now(),
+			email: row?.address ?? undefined,
+			phone: undefined,
+			url: row?.subject ?? undefined,
+			newsletterRef: row?.newsletter_ref ?? undefined,
+			sendingRef: row?.sending_ref ?? undefined,
+			channel: 'email',
+			machine,
+			sign: reason,
+			detail: {},
+		};
+		const { person, dispatch } = about.get(eventId) ?? { person: null, dispatch: null };
+		return { json: itemOf(event, { person, dispatch }) };
+	});
+}
+
+function decideAgainAndAgain(
+	ctx: StepContext,
+	store: Store,
+	params: Parameters,
+	tell: (items: Out[]) => void,
+): Stop {
+	const { clock } = ctx;
+	const grace = graceOf(params);
+	let stopped = false;
+	let callOff: () => void = () => undefined;
+	const go = async (): Promise<void> => {
+		const next = await decide(store, clock, params)
+			.then(async (items) => {
+				if (items.length > 0) tell(items);
+				const due = await nextDecision(store, 'make', grace);
+				// Clicks come in by other processes too: how often to look whether there are any.
+				return Math.min(due ?? Infinity, clock.now() + LOOK_MS);
+			})
+			.catch((cause: unknown) => {
+				ctx.log('warn', wordsOf(cause));
+				return clock.now() + 60_000;
+			});
+		if (!stopped) callOff = clock.at(next, () => (running = go()));
+	};
+	let running = go();
+	return async () => {
+		stopped = true;
+		callOff();
+		await running;
+	};
+}
+
+async function countryOf(ctx: StepContext): Promise<string> {
+	return organisationOf(await ctx.credentials('memberJourneysStoreApi')).countryCode;
+}
+
+/** Make's own example of a phone number has eight digits; the register's have their country in front. */
+function withKnownPhone(event: MakeEvent, countryCode: string): MakeEvent {
+	return event.phone === undefined
+		? event
+		: { ...event, phone: readPhone(event.phone, countryCode) ?? event.phone };
 }
 
 function isWanted(event: MakeEvent, params: Parameters): boolean {
@@ -198,6 +341,7 @@ function itemOf(event: MakeEvent, about: Json): Json {
 		sending: event.sendingRef ?? null,
 		...(event.kind === 'unsubscribed' ? { channel: event.channel } : {}),
 		machine: event.machine,
+		...(event.sign ? { sign: machineReasons[event.sign] } : {}),
 		detail: event.detail,
 		...about,
 	};

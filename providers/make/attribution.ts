@@ -9,6 +9,8 @@ import type { MakeEvent } from './events';
 export interface About {
 	dispatchId?: number;
 	personId?: number;
+	/** Between these (epoch ms) the message was ordered from Make: it left no sooner, and nobody can have read it by then. */
+	ordered?: { from: number; to: number };
 }
 
 interface Candidate {
@@ -18,6 +20,7 @@ interface Candidate {
 	email: string;
 	newsletter_ref: string | null;
 	sending_ref: string | null;
+	sent_at: number | null;
 }
 
 /** Times that are told in whole seconds, and clocks that differ, may put an answer before its question. */
@@ -36,7 +39,13 @@ export async function attribute(store: Store, events: readonly MakeEvent[]): Pro
 	}
 	return events.map((event) => {
 		const found = pick(event, candidates.get(event.email ?? '') ?? []);
-		return found ? { dispatchId: found.id, personId: found.person_id ?? undefined } : {};
+		return found
+			? {
+					dispatchId: found.id,
+					personId: found.person_id ?? undefined,
+					ordered: { from: found.reserved_at, to: found.sent_at ?? found.reserved_at },
+				}
+			: {};
 	});
 }
 
@@ -53,7 +62,15 @@ function messagesTo(store: Store, emails: readonly string[]): Promise<Candidate[
 		.whereRef('d.address', '=', 'c.value')
 		.orderBy('d.reserved_at', 'desc')
 		.orderBy('d.id', 'desc')
-		.select(['d.id', 'd.person_id', 'd.reserved_at', 'c.value as email', 'm.newsletter_ref', 'm.sending_ref'])
+		.select([
+			'd.id',
+			'd.person_id',
+			'd.reserved_at',
+			'c.value as email',
+			'm.newsletter_ref',
+			'm.sending_ref',
+			'm.sent_at',
+		])
 		.execute();
 }
 

@@ -5,7 +5,6 @@
  */
 import { z } from 'zod/v4';
 import { LARGEST_BULK } from './client';
-import type { SubscriberRow } from './account';
 import type { MakeAnswer } from './wire';
 
 /** Why each row was not taken, by its place among the rows; a row that is not in it has been taken as far as Make says. */
@@ -15,9 +14,9 @@ export type RowReasons = Map<number, string>;
  * @param send stores some rows; asked again by the caller's own patience, since storing twice does no harm
  * @returns the first answer that is about more than rows (a list that is gone, Make away), or what came of each row
  */
-export async function storeInBulk(
-	rows: readonly SubscriberRow[],
-	send: (part: readonly SubscriberRow[]) => Promise<MakeAnswer<unknown>>,
+export async function storeInBulk<Row extends { email?: string | string[] | undefined }>(
+	rows: readonly Row[],
+	send: (part: readonly Row[]) => Promise<MakeAnswer<unknown>>,
 	progress: (done: number) => void = () => undefined,
 ): Promise<MakeAnswer<RowReasons>> {
 	const reasons: RowReasons = new Map();
@@ -60,7 +59,10 @@ const said = z.looseObject({
 const entries = z.array(said);
 
 /** What the answer says of single rows: a list of refusals under any of these names is our assumption. */
-function rowReasons(body: unknown, rows: readonly SubscriberRow[]): RowReasons {
+function rowReasons(
+	body: unknown,
+	rows: ReadonlyArray<{ email?: string | string[] | undefined }>,
+): RowReasons {
 	const reasons: RowReasons = new Map();
 	const outer = z
 		.looseObject({ errors: entries, failed: entries, rejected: entries })

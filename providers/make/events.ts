@@ -7,6 +7,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { Incoming } from '../../core/responses/ingest';
+import {
+	type MachineReason,
+	type MachineSettings,
+	judge,
+	judgeAll,
+	machineDefaults,
+} from '../../core/responses/machine';
 import type { EventKind } from './client';
 
 export type MakeEventKind = 'opened' | 'clicked' | 'bounced' | 'unsubscribed' | 'sent' | 'other';
@@ -27,6 +34,8 @@ export interface MakeEvent {
 	/** What an unsubscribe is about. */
 	channel: 'email' | 'sms';
 	machine: boolean;
+	/** By what a machine was known. */
+	sign?: MachineReason | undefined;
 	/** What else Make said, without names and addresses. */
 	detail: Record<string, unknown>;
 }
@@ -72,13 +81,15 @@ function read(row: Row, kind: MakeEventKind, type: string, receivedAt: number): 
 		}
 		return undefined;
 	};
-	const email = find('email', 'email_address', 'subscriber_email')?.toLowerCase();
+	// A plus that was not encoded in a form has become a space.
+	const email = find('email', 'email_address', 'subscriber_email')?.toLowerCase().replace(/ /g, '+');
 	const phone = find('phone', 'mobile', 'subscriber_phone');
 	const url = find('url', 'link', 'link_url', 'target_url');
 	const newsletterRef = find('newsletter_id', 'newsletter');
 	const sendingRef = find('sending_id', 'sending');
 	const told = timeOf(find('time', 'timestamp', 'created_at', 'date_created', 'event_time', 'date'));
 	const agent = find('user_agent', 'useragent', 'agent');
+	const sign = signOf(row, kind, told ?? receivedAt, agent);
 	const who = email ?? phone ?? find('subscriber_id', 'external_id', 'id') ?? '';
 	const saidType = find('event_type', 'type', 'channel') ?? type;
 	return {
@@ -97,7 +108,8 @@ function read(row: Row, kind: MakeEventKind, type: string, receivedAt: number): 
 		newsletterRef,
 		sendingRef,
 		channel: /sms|phone|mobile/i.test(saidType) ? 'sms' : 'email',
-		machine: isMachine(row, agent),
+		machine: sign !== undefined,
+		sign,
 		detail: Object.fromEntries(
 			Object.entries(row).filter(([name, value]) => !PERSONAL.test(name) && !isRow(value)),
 		),
@@ -105,44 +117,60 @@ function read(row: Row, kind: MakeEventKind, type: string, receivedAt: number): 
 }
 
 /**
- * Apple's privacy proxy names itself `Mozilla/5.0` and nothing more; link scanners mostly say what they are. Whether Make
- * tells the program at all is not documented: without it nothing is flagged.
+ * What the event itself says: that it was a machine, or by which program it came. Whether Make tells either is not
+ * documented; several spellings are understood.
  */
-function isMachine(row: Row, agent: string | undefined): boolean {
-	if (['machine', 'bot', 'is_bot', 'machine_open', 'proxy_open'].some((name) => yes(row[name]))) return true;
-	if (agent === undefined) return false;
-	return (
-		agent.trim() === 'Mozilla/5.0' ||
-		/bot\b|spider|crawl|scanner|headless|barracuda|mimecast|proofpoint|safelinks/i.test(agent)
-	);
+function signOf(
+	row: Row,
+	kind: MakeEventKind,
+	at: number,
+	agent: string | undefined,
+): MachineReason | undefined {
+	if (kind !== 'opened' && kind !== 'clicked') return undefined;
+	const told = ['machine', 'bot', 'is_bot', 'machine_open', 'proxy_open'].some((name) => yes(row[name]));
+	return judge({ kind, at, agent, told }).reason;
 }
 
-const SWIFT_MS = 2_000;
-const SWIFT_LINKS = 3;
+/**
+ * Flags clicks on several links of one message within seconds: a scanner follows them all, nobody else does. Of events
+ * that name no sending, those of one person are taken together.
+ */
+export function flagScanners(events: MakeEvent[], settings: MachineSettings = machineDefaults): MakeEvent[] {
+	const clicks = events.flatMap((event) =>
+		event.kind === 'clicked' && event.email
+			? [{ event, kind: event.kind, at: event.at, link: event.url ?? '' }]
+			: [],
+	);
+	const judged = judgeAll(
+		clicks,
+		({ event }) => `${event.email} ${event.sendingRef ?? event.newsletterRef ?? ''}`,
+		settings,
+	);
+	const signs = new Map([...judged].map(([{ event }, { reason }]) => [event, reason]));
+	return events.map((event) => flagged(event, event.sign ?? signs.get(event)));
+}
 
-/** Flags clicks on three or more links by one person within two seconds: a scanner follows them all, nobody else does. */
-export function flagScanners(events: MakeEvent[]): MakeEvent[] {
-	const clicks = new Map<string, MakeEvent[]>();
-	for (const event of events) {
-		if (event.kind !== 'clicked' || !event.email) continue;
-		const mine = clicks.get(event.email);
-		if (mine) mine.push(event);
-		else clicks.set(event.email, [event]);
-	}
-	const machines = new Set<MakeEvent>();
-	for (const mine of clicks.values()) {
-		for (const event of mine) {
-			const near = mine.filter((other) => Math.abs(other.at - event.at) <= SWIFT_MS);
-			if (new Set(near.map((other) => other.url)).size >= SWIFT_LINKS) machines.add(event);
-		}
-	}
-	return events.map((event) => (machines.has(event) ? { ...event, machine: true } : event));
+/** Flags what came sooner after its message was ordered from Make than anybody reads, or while it still was. */
+export function flagSwift(
+	event: MakeEvent,
+	ordered: { from: number; to: number } | undefined,
+	settings: MachineSettings,
+): MakeEvent {
+	const { kind, at } = event;
+	if (event.machine || ordered === undefined || (kind !== 'opened' && kind !== 'clicked')) return event;
+	const sentAt = at >= ordered.from ? Math.min(at, ordered.to) : ordered.to;
+	return flagged(event, judge({ kind, at, sentAt }, [], settings).reason);
+}
+
+function flagged(event: MakeEvent, sign: MachineReason | undefined): MakeEvent {
+	return sign === undefined || event.machine ? event : { ...event, machine: true, sign };
 }
 
 /** Undefined for what the core has no use for (sent, unknown kinds). */
 export function incomingOf(
 	event: MakeEvent,
 	about: { dispatchId?: number; personId?: number },
+	undecided = false,
 ): Incoming | undefined {
 	const { kind } = event;
 	if (kind === 'sent' || kind === 'other') return undefined;
@@ -151,16 +179,17 @@ export function incomingOf(
 		eventId: event.eventId,
 		kind,
 		at: event.at,
-		...about,
+		...(about.dispatchId === undefined ? {} : { dispatchId: about.dispatchId }),
+		...(about.personId === undefined ? {} : { personId: about.personId }),
 		email: event.email,
 		// Whose response it is has been settled by the address; a phone is looked at only where there is none.
 		phone: event.email ? undefined : event.phone,
 		// Only here for reservations: which message an open or click is about has been looked up with more care already.
 		...(kind === 'unsubscribed' ? { channel: event.channel } : {}),
 		subject: event.url,
-		machine: event.machine,
+		machine: undecided ? 'undecided' : event.machine,
 		reason: kind === 'bounced' ? 'Bounced' : undefined,
-		detail: event.detail,
+		detail: { ...event.detail, ...(event.sign ? { sign: event.sign } : {}) },
 	};
 }
 
@@ -171,6 +200,8 @@ function timeOf(value: string | undefined): number | undefined {
 	if (/^\d{13}$/.test(value)) return Number(value);
 	const iso = value
 		.trim()
+		// The same plus, in front of the offset.
+		.replace(/ (\d\d:?\d\d)$/, ' +$1')
 		.replace(/^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*/, '$1T$2')
 		.replace(/([+-]\d\d)(\d\d)$/, '$1:$2');
 	const at = Date.parse(iso);

@@ -3,6 +3,7 @@
  * each time and what is known already falls out, and further pages are asked for as Make documents it for subscribers.
  */
 import { NotSent } from '../../core/ports';
+import type { MachineSettings } from '../../core/responses/machine';
 import type { EventKind, MakeClient } from './client';
 import { type MakeEvent, flagScanners, readPolled } from './events';
 
@@ -16,6 +17,7 @@ export async function pollEvents(
 	kinds: readonly EventKind[],
 	fromDate: string,
 	now: number,
+	settings?: MachineSettings,
 ): Promise<MakeEvent[]> {
 	const events: MakeEvent[] = [];
 	for (const kind of kinds) {
@@ -31,7 +33,7 @@ export async function pollEvents(
 			if (answer.value.length < FULL_PAGE) break;
 		}
 	}
-	return flagScanners(events);
+	return flagScanners(events, settings);
 }
 
 /** The day before `since`, wherever Make's day begins. */

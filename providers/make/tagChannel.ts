@@ -5,6 +5,7 @@
  * One call per person: Make documents that bulk updates fire no webhooks, which makes it doubtful whether they start
  * automations, and what became of each row of a bulk call is not documented.
  */
+import { StepProblem } from '../../core/ports';
 import type { BatchAnswer, Channel } from '../../core/dispatch/channel';
 import type { MakeClient, MakeSubscriber } from './client';
 
@@ -20,6 +21,11 @@ export function makeTagChannel(
 			const sent = [];
 			for (const { dispatchId, message } of batch) {
 				const answer = await client.upsert([wish.listId], { ...message, tags: [wish.tag] });
+				if (answer.kind === 'refused' && answer.status === 404)
+					throw new StepProblem('The list is not in Make any more, or was never there (404).', {
+						field: 'List Name or ID',
+						hint: 'Choose another list. Nobody was written to; the people who came in can be sent to after that.',
+					});
 				if (answer.kind !== 'ok') return answer;
 				sent.push({ dispatchId, state: 'accepted' as const });
 			}

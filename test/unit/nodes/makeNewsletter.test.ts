@@ -4,7 +4,9 @@ import { readMakeSettings } from '../../../providers/make/settings';
 import { makeListChannel } from '../../../providers/make/listChannel';
 import { removeOldLists } from '../../../providers/make/oldLists';
 import { axiosHttp } from '../../../hosts/axiosHttp';
+import { listUnknown } from '../../../core/journeys/unknown';
 import type { Http } from '../../../core/ports';
+import { openStore } from '../../../core/store/store';
 import { Office, until } from '../providers/office';
 import { onBothDatabases } from '../stores';
 
@@ -189,6 +191,7 @@ onBothDatabases('Make Newsletter', (current) => {
 
 	describe('a process that dies', () => {
 		/** Carries requests until one whose path ends so; that one is the last thing this process did. */
+		let died = 0;
 		const dyingAt = (path: string, taken: boolean): Http => {
 			let dead = false;
 			return async (request) => {
@@ -196,6 +199,7 @@ onBothDatabases('Make Newsletter', (current) => {
 				if (!request.url.endsWith(path)) return axiosHttp(request);
 				dead = true;
 				if (taken) await axiosHttp(request);
+				died += 1;
 				return new Promise<never>(() => undefined);
 			};
 		};
@@ -205,17 +209,55 @@ onBothDatabases('Make Newsletter', (current) => {
 		): Promise<Array<Record<string, unknown> & { person: { id: number } }>> => {
 			const people = await office.members({}, {});
 			const travellers = await office.travellers(people.map(({ person }) => person.id));
-			const before = office.box.world.calls.count;
+			const before = died;
 			void office.run(makeNewsletter, welcome, travellers, { http: dyingAt(path, taken) });
-			await until(() => office.box.world.calls.count > before);
-			await new Promise((resolve) => setTimeout(resolve, 250));
+			await until(() => died > before);
 			// Its reservations are taken over once they have run out.
 			office.clock.turnTo(20 * 60_000);
-			const { first } = await office.run(makeNewsletter, welcome, travellers);
-			expect(first).toHaveLength(2);
+			// Another process, with a session of its own, and nothing of the first one's memory.
+			const other = await openStore({ url: current().url });
+			try {
+				const { first } = await office.run(makeNewsletter, welcome, travellers, { store: async () => other });
+				expect(first).toHaveLength(2);
+			} finally {
+				await other.close();
+			}
 			return people;
 		};
 
+		test('before the list was made: another sends, once', async () => {
+			expect(inboxes(await afterDeath('/subscriberlists', false))).toEqual([1, 1]);
+		});
+		test('after the list was made, unheard: another sends, once, and no list is left over', async () => {
+			expect(inboxes(await afterDeath('/subscriberlists', true))).toEqual([1, 1]);
+			office.clock.turnTo(office.clock.offset() + 15 * DAY);
+			await removeOldLists(office.store, client(), office.clock.now());
+			expect(ownLists()).toEqual([]);
+		});
+		test('while the list is read back: another sends, once', async () => {
+			expect(inboxes(await afterDeath('/by_list', true))).toEqual([1, 1]);
+		});
+		test('while an old list is removed: it is gone, and known as gone', async () => {
+			await office.run(makeNewsletter, welcome, await office.members({}));
+			office.clock.turnTo(15 * DAY);
+			const dying = makeClient(
+				dyingAt(`/subscriberlists/${ownLists()[0]!.id}`, true),
+				office.clock,
+				readMakeSettings(office.credentials.makeNewsletterApi),
+			);
+			void removeOldLists(office.store, dying, office.clock.now());
+			await new Promise((resolve) => setTimeout(resolve, 250));
+			await removeOldLists(office.store, client(), office.clock.now());
+			expect([ownLists().length, (await mailings())[0]!.state]).toEqual([0, 'removed']);
+		});
+		test('and nobody comes for its people: the list it had made goes all the same', async () => {
+			const people = await office.members({});
+			void office.run(makeNewsletter, welcome, people, { http: dyingAt('/subscriberlists', true) });
+			await until(() => ownLists().length === 1);
+			office.clock.turnTo(office.clock.offset() + 2 * 3_600_000);
+			expect(await removeOldLists(office.store, client(), office.clock.now())).toBe(1);
+			expect(ownLists()).toEqual([]);
+		});
 		test('before the list was filled: another sends, once', async () => {
 			expect(inboxes(await afterDeath('/bulkinsert', false))).toEqual([1, 1]);
 		});
@@ -274,6 +316,148 @@ onBothDatabases('Make Newsletter', (current) => {
 			/taken over/,
 		);
 		expect(inboxes([person!])).toEqual([0]);
+	});
+
+	describe('to whole lists and segments, and recurring actions', () => {
+		const list = () => String([...make().lists.keys()][0]);
+		const subscribe = (email: string, tags: string[] = []) =>
+			make().upsert(
+				{ email, phone: null, externalId: null, fields: {}, tags },
+				{ lists: [Number(list())], tag: 'merge' },
+			);
+		const toList = () => ({ operation: 'sendToList', newsletterId: '6', lists: [list()] });
+
+		test('a list gets it once for all items, a segment its own people, each by one call', async () => {
+			subscribe('kari@example.org', ['giver']);
+			subscribe('ola@example.org');
+			const { first } = await office.run(makeNewsletter, toList(), [{ a: 1 }, { a: 2 }]);
+			expect(first.map((json) => newsletterOf(json).state)).toEqual(['accepted', 'accepted']);
+			const segment = { operation: 'sendToList', newsletterId: '6', target: 'segment', segmentId: '3' };
+			await office.run(makeNewsletter, segment, [{}]);
+			expect([make().inbox('kari@example.org').length, make().inbox('ola@example.org').length]).toEqual([
+				2, 1,
+			]);
+		});
+
+		test('a key leaves once, and people on a journey are not what it is for', async () => {
+			subscribe('kari@example.org');
+			const raw = { ...toList(), options: { messageKey: 'uke-47' } };
+			await office.run(makeNewsletter, raw, [{}]);
+			const again = await office.run(makeNewsletter, raw, [{}]);
+			expect(newsletterOf(again.first[0]!)).toMatchObject({ state: 'accepted', repeated: true });
+			expect(make().inbox('kari@example.org')).toHaveLength(1);
+			const people = await office.members({});
+			const travellers = await office.travellers(people.map(({ person }) => person.id));
+			await expect(office.run(makeNewsletter, toList(), travellers)).rejects.toMatchObject({
+				details: { field: 'Operation' },
+			});
+		});
+
+		test('it is sent at the time chosen', async () => {
+			subscribe('kari@example.org');
+			const at = new Date(office.clock.now() + DAY).toISOString();
+			await office.run(makeNewsletter, { ...toList(), options: { sendAt: at } }, [{}]);
+			expect(make().inbox('kari@example.org')).toHaveLength(0);
+			office.clock.turnTo(office.clock.offset() + DAY + 1_000);
+			await until(() => make().inbox('kari@example.org').length === 1);
+		});
+
+		test.each([
+			['/send', 'reset-after'],
+			['/send', '500'],
+			['/trigger', 'reset-after'],
+			['/trigger', 'html'],
+		] as const)('%s that ends in %s is unknown, listed, and not asked again', async (path, kind) => {
+			subscribe('kari@example.org');
+			office.box.world.faults.order({ provider: 'make', kind, path });
+			const raw =
+				path === '/send'
+					? { ...toList(), options: { messageKey: 'x' } }
+					: { operation: 'trigger', actionId: '4', options: { messageKey: 'x' } };
+			const { first } = await office.run(makeNewsletter, raw, [{}]);
+			expect(newsletterOf(first[0]!).state).toBe('unknown');
+			await office.run(makeNewsletter, raw, [{}]);
+			expect(make().inbox('kari@example.org')).toHaveLength(kind === 'reset-after' ? 1 : 0);
+			const { messages } = await listUnknown(office.store, {}, { limit: 10 });
+			expect(messages).toMatchObject([{ provider: 'make', personId: null, stepKey: 'flow-1/step' }]);
+		});
+
+		test('a recurring action is listed and triggered with guids; one that is not there is named', async () => {
+			expect((await office.run(makeNewsletter, { operation: 'getRecurring' }, [{}])).first).toMatchObject([
+				{ id: '4', title: 'Ukens nytt' },
+			]);
+			const trigger = {
+				operation: 'trigger',
+				actionId: '4',
+				guids: 'https://example.org/a?x=1\nhttps://example.org/b',
+			};
+			await office.run(makeNewsletter, trigger, [{}]);
+			expect(make().recurring.get(4)!.triggered).toEqual([
+				['https://example.org/a?x=1', 'https://example.org/b'],
+			]);
+			await expect(office.run(makeNewsletter, { ...trigger, actionId: '5' }, [{}])).rejects.toMatchObject({
+				details: { field: 'Recurring Action Name or ID' },
+			});
+			await expect(office.run(makeNewsletter, { ...toList(), lists: ['9999'] }, [{}])).rejects.toMatchObject({
+				details: { field: 'Newsletter ID' },
+			});
+		});
+
+		test('statistics by guid, by subscriber and by external id', async () => {
+			make().upsert(
+				{ email: 'kari+medlem@example.org', phone: null, externalId: 'M-1', fields: {}, tags: undefined },
+				{ lists: [Number(list())], tag: 'merge' },
+			);
+			await office.run(makeNewsletter, toList(), [{}]);
+			const ask = async (more: Record<string, string | undefined>) =>
+				(await office.run(makeNewsletter, { operation: 'getStatistics', ...more }, [{}])).first;
+			expect(await ask({ statisticsOf: 'guid', guid: '6' })).toMatchObject([{ sent: 1 }]);
+			for (const more of [
+				{ statisticsOf: 'email', email: 'KARI+medlem@example.org' },
+				{ statisticsOf: 'externalId', externalId: 'M-1' },
+			])
+				expect(await ask(more)).toMatchObject([{ subject: 'Har du glemt oss,?' }]);
+		});
+	});
+
+	test('a list deleted in Make while a batch is on its way is made anew; nobody is told twice', async () => {
+		const people = await office.members({}, {});
+		for (const path of ['/bulkinsert', '/by_list', '/send']) {
+			let once = true;
+			const http: Http = async (request) => {
+				if (once && request.url.endsWith(path)) {
+					once = false;
+					for (const one of ownLists()) make().removeList(one.id);
+				}
+				return axiosHttp(request);
+			};
+			const before = inboxes(people);
+			const { first } = await office.run(makeNewsletter, welcome, people, { http });
+			expect(first.map((json) => newsletterOf(json).state)).toEqual(['accepted', 'accepted']);
+			expect(inboxes(people)).toEqual(before.map((count) => count + 1));
+		}
+	}, 60_000);
+
+	test('a list of one’s own that somebody deleted is named, also to the tag’s way', async () => {
+		const people = await office.members({});
+		const gone = { field: 'List Name or ID' };
+		await expect(
+			office.run(makeNewsletter, { operation: 'sync', list: '9999' }, people),
+		).rejects.toMatchObject({ details: gone });
+		await expect(
+			office.run(makeNewsletter, { strategy: 'tag', tag: 'x', list: '9999' }, people),
+		).rejects.toMatchObject({ details: gone });
+		expect(await office.dispatches()).toEqual([]);
+	});
+
+	test('who takes no SMS gets the newsletter all the same', async () => {
+		const people = await office.members({});
+		make().upsert(
+			{ email: emailOf(people[0]!), phone: '40000012', externalId: null, fields: {}, tags: undefined },
+			{ lists: [], tag: 'merge', statusMobile: 'unsubscribed' },
+		);
+		const { first } = await office.run(makeNewsletter, welcome, people);
+		expect(first).toHaveLength(1);
 	});
 
 	test('a tag starts the automation for each person, once', async () => {

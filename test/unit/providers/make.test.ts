@@ -68,14 +68,14 @@ describe('events from Make', () => {
 		expect(readWebhook({ email: 'kari@example.org' }, 0)).toBeUndefined();
 	});
 
-	test('three links within two seconds are a scanner’s, two are not', () => {
+	test('three links within five seconds are a scanner’s, two are not', () => {
 		const click = (url: string, second: number) =>
 			readPolled('clicks', { email: 'kari@example.org', url, time: `2026-11-22T10:00:0${second}Z` }, 0);
 		const machines = (events: Parameters<typeof flagScanners>[0]) =>
 			flagScanners(events).map((event) => event.machine);
 		expect(machines([click('a', 1), click('b', 2), click('c', 2)])).toEqual([true, true, true]);
 		expect(machines([click('a', 1), click('b', 2), click('a', 2)])).toEqual([false, false, false]);
-		expect(machines([click('a', 1), click('b', 4), click('c', 7)])).toEqual([false, false, false]);
+		expect(machines([click('a', 1), click('b', 4), click('c', 9)])).toEqual([false, false, false]);
 	});
 });
 
