@@ -31,6 +31,27 @@ export async function createSandboxCredentials(
 				baseUrl: `${sandbox}/link`,
 			},
 		},
+		linkMultichannelApi: {
+			name: 'LINK Multichannel (sandbox)',
+			data: {
+				authentication: 'oauth2',
+				clientId: sandboxCredentials.link.id,
+				clientSecret: sandboxCredentials.link.secret,
+				tokenUrl: `${sandbox}/link/token`,
+				baseUrl: `${sandbox}/linkMultichannel`,
+			},
+		},
+		linkCommonApi: {
+			name: 'LINK Common (sandbox)',
+			data: {
+				baseUrl: `${sandbox}/linkCommon`,
+				authentication: 'basic',
+				userName: sandboxCredentials.linkCommon.id,
+				password: sandboxCredentials.linkCommon.secret,
+				platformId: sandboxCredentials.linkCommon.platformId,
+				platformPartnerId: sandboxCredentials.linkCommon.platformPartnerId,
+			},
+		},
 		makeNewsletterApi: {
 			name: 'Make (sandbox)',
 			data: {

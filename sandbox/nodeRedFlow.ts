@@ -23,6 +23,23 @@ function entries(type: string, sandbox: string): Record<string, unknown> {
 				baseUrl: `${sandbox}/link`,
 				credentials: { clientSecret: sandboxCredentials.link.secret },
 			};
+		case 'mj-link-multichannel':
+			return {
+				authentication: 'oauth2',
+				clientId: sandboxCredentials.link.id,
+				tokenUrl: `${sandbox}/link/token`,
+				baseUrl: `${sandbox}/linkMultichannel`,
+				credentials: { clientSecret: sandboxCredentials.link.secret },
+			};
+		case 'mj-link-common':
+			return {
+				baseUrl: `${sandbox}/linkCommon`,
+				authentication: 'basic',
+				userName: sandboxCredentials.linkCommon.id,
+				platformId: sandboxCredentials.linkCommon.platformId,
+				platformPartnerId: sandboxCredentials.linkCommon.platformPartnerId,
+				credentials: { password: sandboxCredentials.linkCommon.secret },
+			};
 		case 'mj-make':
 			return {
 				userId: sandboxCredentials.make.id,

@@ -227,6 +227,7 @@ export class CommonNetwork {
 	private usualCodes(message: BatchedMessage, exists: boolean, fault: Fault | undefined): number[] {
 		if (!exists) return [2106];
 		if (fault?.kind === 'report-failed') return [1006];
+		if (fault?.kind === 'report-contradictory') return [1006, 1001];
 		if (!message.tariff) return this.profile.intermediate ? [1000, 1001] : [1001];
 		const parameters = message.customParameters ?? {};
 		if (parameters.chargeOnly === 'true') {
