@@ -239,7 +239,7 @@ export async function awaitAnswers(
 	store: Store,
 	now: number,
 	gate: Gate,
-	asked: ReadonlyArray<{ enrolmentId: number; hop: number; dispatchId: number; json: Json }>,
+	asked: ReadonlyArray<{ enrolmentId: number; hop: number; dispatchId: number | null; json: Json }>,
 ): Promise<number> {
 	let waiting = 0;
 	for (const part of parts(asked)) {

@@ -3,6 +3,7 @@ export { choicesOf } from './choices';
 export { credentialTests } from './credentialTests';
 export { declareForm } from './forms';
 export { listenStep } from './listenStep';
+export { outputsExpression } from './outputs';
 export { receiveStep } from './receiveStep';
 export { runStep } from './runStep';
 export { webhookLifecycle } from './webhookLifecycle';

@@ -6,16 +6,18 @@ import { openContext } from './context';
 import { comingBack, routed } from './emission';
 import { nodeError } from './errors';
 import { firstEmission } from './firstEmission';
+import { outputCount } from './outputs';
 import { parametersFor } from './parameters';
 
 export async function runStep<P>(n8n: IExecuteFunctions, step: Step<P>): Promise<INodeExecutionData[][]> {
 	let items = n8n.getInputData();
+	const count = outputCount(step, n8n.getNode().parameters);
 	// Nothing fed this run: it started here, by an emission of this step or by hand.
 	const ownStart = n8n.getExecuteData().source === null;
 	const back = ownStart && step.reenters ? comingBack(items) : undefined;
 	if (back) items = back.map(({ json }, item) => ({ json, pairedItem: { item } }));
 	else if (ownStart) {
-		const emitted = routed(items, step.outputs.length);
+		const emitted = routed(items, count);
 		if (emitted) return emitted;
 	}
 	const opened = await openContext(n8n, {
@@ -40,9 +42,9 @@ export async function runStep<P>(n8n: IExecuteFunctions, step: Step<P>): Promise
 		const outputs = step.run
 			? await step.run(context, first, given)
 			: await firstEmission(step, context, first);
-		return shown(n8n, outputs, items.length, step.outputs.length);
+		return shown(n8n, outputs, items.length, count);
 	} catch (error) {
-		if (context.continueOnFail) return allFailed(n8n, error, items, step.outputs.length);
+		if (context.continueOnFail) return allFailed(n8n, error, items, count);
 		throw nodeError(n8n.getNode(), error, items.length);
 	} finally {
 		close();

@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INodeProperties } from 'n8n-workflow';
 import { z } from 'zod/v4';
+import { ruleIn } from '../../hosts/n8n/outputs';
 import { declared } from './declared';
 import { root } from './unpacked';
 
@@ -73,6 +74,9 @@ async function formTexts(folder: string): Promise<Set<string>> {
 	const { description } = await step(folder);
 	const texts = new Set<string>([description.displayName, description.description]);
 	for (const label of description.outputNames ?? []) texts.add(label);
+	const rule = ruleIn(description.outputs);
+	for (const names of [rule?.always ?? [], ...Object.values(rule?.cases ?? {})])
+		if (!('rows' in names)) for (const label of names) texts.add(label);
 	const add = (text: unknown) => {
 		// An expression or an empty text is nothing to translate.
 		if (typeof text === 'string' && text !== '' && !text.startsWith('=')) texts.add(text);

@@ -32,6 +32,9 @@ export function textsOf(forms: ReadonlyArray<Form | ConfigForm>): Set<string> {
 		if ('outputs' in form) {
 			add(form.description);
 			form.outputs.forEach(add);
+			Object.values(form.outputsBy?.cases ?? {}).forEach((names) => {
+				if (!('rows' in names)) names.forEach(add);
+			});
 			for (const { title } of form.configs) add(title);
 		}
 		form.fields.forEach(addField);

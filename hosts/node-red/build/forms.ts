@@ -1,7 +1,10 @@
 /** From n8n's descriptions to the forms that Node-RED shows. */
 import type { ICredentialType, INodeProperties, INodeTypeDescription } from 'n8n-workflow';
 import type { CredentialName } from '../../../core/step';
+import { outputNames } from '../../../core/outputs';
+import { ruleIn } from '../../n8n/outputs';
 import { fromExpression } from '../form/dynamic';
+import { complete } from '../form/values';
 import {
 	type ConfigForm,
 	type DisplayRule,
@@ -34,6 +37,8 @@ export function formOf(
 	button: boolean,
 ): Form {
 	const outputs = Array.isArray(description.outputs) ? description.outputs : [];
+	const rule = ruleIn(description.outputs);
+	const fields = description.properties.map((property) => fieldOf(property, description.name));
 	return {
 		type: nodeRedType(description.name),
 		step: description.name,
@@ -42,7 +47,10 @@ export function formOf(
 		inputs: Array.isArray(description.inputs) && description.inputs.length > 0 ? 1 : 0,
 		button,
 		// An output that stands alone needs no name.
-		outputs: description.outputNames ?? outputs.map(() => ''),
+		outputs: rule
+			? outputNames(rule, complete(fields, {}))
+			: (description.outputNames ?? outputs.map(() => '')),
+		...(rule ? { outputsBy: rule } : {}),
 		configs: (description.credentials ?? []).map(({ name, required, displayOptions }) => ({
 			credential: name as CredentialName,
 			...configNodeTypes[name as CredentialName],
@@ -50,7 +58,7 @@ export function formOf(
 			required: required === true && displayOptions === undefined,
 			displayOptions: displayOptions as DisplayRule | undefined,
 		})),
-		fields: description.properties.map((property) => fieldOf(property, description.name)),
+		fields,
 	};
 }
 

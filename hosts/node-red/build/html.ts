@@ -14,6 +14,7 @@ const colours: Record<string, string> = {
 const about: Record<string, keyof typeof colours> = {
 	segment: 'people',
 	person: 'people',
+	linkConversation: 'link',
 	linkPayment: 'link',
 	linkSms: 'link',
 	linkTrigger: 'link',
@@ -69,6 +70,7 @@ function stepHtml(form: Form): string {
 		),
 		`params: { value: {}, validate: function (value) { return memberJourneys.valid(${type}, value); } }`,
 	];
+	if (form.outputsBy) defaults.push(`outputs: { value: ${form.outputs.length} }`);
 	const rows = [
 		row('name', 'tag', 'Name'),
 		...form.configs.map(({ property, title }) =>
@@ -91,7 +93,7 @@ ${scriptOf(`RED.nodes.registerType(${type}, {
 	label: function () { return memberJourneys.label(this); },
 	labelStyle: function () { return this.name ? "node_label_italic" : ""; },
 	paletteLabel: function () { return memberJourneys.title(${type}); },
-	outputLabels: function (index) { return memberJourneys.outputLabel(${type}, index); },
+	outputLabels: function (index) { return memberJourneys.outputLabel(${type}, index, this.params); },
 	oneditprepare: function () { memberJourneys.prepare(this); },
 	oneditsave: function () { memberJourneys.save(this); },
 	oneditcancel: function () { memberJourneys.close(); }${form.button ? button() : ''}

@@ -2,6 +2,7 @@
  * Builds the dialogs of all steps and config nodes from their forms. Inlined in the package's HTML as
  * `memberJourneys`; the registrations beside it name type, colour and defaults as literals, as Node-RED's tools expect.
  */
+import { outputNames } from '../../../core/outputs';
 import { check } from '../form/check';
 import type { ConfigForm, Form } from '../form/form';
 import { type Values, complete } from '../form/values';
@@ -26,8 +27,13 @@ export function title(type: string): string {
 	return say(forms.get(type)?.title ?? configForms.get(type)?.title ?? type);
 }
 
-export function outputLabel(type: string, index: number): string {
-	return say(forms.get(type)?.outputs[index]);
+export function outputLabel(type: string, index: number, params: Values = {}): string {
+	const form = forms.get(type);
+	return say((form && outputsOf(form, params))?.[index]);
+}
+
+function outputsOf({ outputs, outputsBy, fields }: Form, params: Values): string[] {
+	return outputsBy ? outputNames(outputsBy, complete(fields, params)) : outputs;
 }
 
 /** For the `params` default: true, or what the red triangle tells. */
@@ -91,6 +97,8 @@ export function save(node: EditorNode): void {
 	const form = forms.get(node.type);
 	// What is saved is what was seen: hidden fields keep nothing.
 	if (form && open) node.params = complete(form.fields, open.read());
+	// Node-RED draws as many, and takes away the wires of those that are no more.
+	if (form?.outputsBy) node.outputs = outputsOf(form, node.params ?? {}).length;
 	open = undefined;
 }
 

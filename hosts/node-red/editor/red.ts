@@ -32,6 +32,8 @@ export interface EditorNode {
 	name: string;
 	changed?: boolean;
 	params?: Record<string, unknown>;
+	/** How many, of steps whose outputs follow the form. */
+	outputs?: number;
 	credentials?: Record<string, unknown>;
 	_def: { defaults: Record<string, unknown>; credentials?: Record<string, unknown> };
 	[property: string]: unknown;
