@@ -6,6 +6,7 @@ import { forge, forgeWish } from './forge';
 import { whatIsWrong } from './link/message';
 import { linksOf, mailHtml } from './make/mailLinks';
 import type { Mail } from './make/account';
+import { smtpRoutes, smtpOnPage } from './smtp/page';
 import { type World, sandboxCredentials } from './world';
 
 /** A question about the clock is answered after this at the latest, turned or not. */
@@ -19,6 +20,7 @@ export function pageRoutes(world: World): Router {
 	clock(routes, world);
 	people(routes, world);
 	phones(routes, world);
+	routes.use(smtpRoutes(world.smtp));
 	inboxes(routes, world);
 
 	routes.get('/live', world.live.route);
@@ -111,12 +113,7 @@ function people(routes: Router, world: World): void {
 			...person,
 			repliesTo: person.phone ? world.link.repliesTo(person.phone) : null,
 			messages: person.phone ? world.link.phones.of(person.phone) : [],
-			mails: person.email
-				? world.make
-						.inbox(person.email)
-						.map((mail) => mailOnPage(world, mail))
-						.reverse()
-				: [],
+			mails: person.email ? mailsOf(world, person.email) : [],
 		});
 	});
 	routes.post('/people/:id/seen', (request, response) => {
@@ -143,12 +140,28 @@ function phones(routes: Router, world: World): void {
 	});
 	/** `told`: what the receiver of inbound SMS answered; null: nobody there, or no address set. */
 	routes.post('/phones/:number/reply', async (request, response) => {
-		const reply = parsed(z.strictObject({ text: z.string().min(1).max(1_600) }), request, response);
-		if (!reply) return;
-		const number = request.params.number as string;
-		const way = world.linkCommon.routes(reply.text) ? world.linkCommon : world.link;
-		response.json({ told: await way.reply(number, reply.text) });
+		const reply = parsed(replyWish, request, response);
+		if (reply) response.json({ told: await replyFrom(world, request.params.number as string, reply) });
 	});
+}
+
+const replyWish = z.strictObject({
+	text: z.string().min(1).max(1_600),
+	/** A tapped button. */
+	postback: z.string().max(2_000).optional(),
+});
+
+/** The way the last message came: Multichannel's replies carry its context, plain SMS go to its sender. */
+async function replyFrom(
+	{ link, linkCommon, multichannel: { network, callbacks } }: World,
+	number: string,
+	{ text, postback }: z.infer<typeof replyWish>,
+): Promise<number | null> {
+	const last = link.phones.of(number).findLast(({ from }) => from === 'organisation');
+	if (last?.channel === undefined) return (linkCommon.routes(text) ? linkCommon : link).reply(number, text);
+	network.say(number, { text, ...(postback === undefined ? {} : { postback }) });
+	// Callbacks go in batches of their own; what they were answered is in the list of calls.
+	return callbacks.settings ? 200 : null;
 }
 
 function inboxes(routes: Router, world: World): void {
@@ -161,10 +174,7 @@ function inboxes(routes: Router, world: World): void {
 		const { email } = request.params;
 		response.json({
 			email,
-			mails: world.make
-				.inbox(email)
-				.map((mail) => mailOnPage(world, mail))
-				.reverse(),
+			mails: mailsOf(world, email),
 		});
 	});
 	/** For the page's frame. Showing it loads the counting picture, which is the open. */
@@ -199,6 +209,14 @@ function inboxes(routes: Router, world: World): void {
 		world.make.unsubscribeFrom(mail);
 		response.json(mailOnPage(world, mail));
 	});
+}
+
+/** Newsletters from Make and mail over SMTP, the newest first. */
+function mailsOf(world: World, email: string) {
+	return [
+		...world.make.inbox(email).map((mail) => mailOnPage(world, mail)),
+		...world.smtp.of(email).map(smtpOnPage),
+	].sort((a, b) => b.at - a.at || b.id - a.id);
 }
 
 function mailOnPage(world: World, mail: Mail) {

@@ -22,6 +22,8 @@ export interface SandboxWish {
 	host?: string;
 	/** Epoch ms that the sandbox's clock shows at the start; default: real time. */
 	clockStart?: number;
+	/** Where it takes mail over SMTP; default 0: any free port. */
+	smtpPort?: number;
 	/** Where the page's files are, when the server's code has been bundled elsewhere. */
 	pageFolder?: string;
 }
@@ -29,6 +31,8 @@ export interface SandboxWish {
 export interface Sandbox {
 	/** `http://127.0.0.1:<port>` without a slash at the end. */
 	url: string;
+	/** Takes every mail over SMTP, on the same host; nothing leaves it. */
+	smtpPort: number;
 	world: World;
 	close(): Promise<void>;
 }
@@ -38,13 +42,18 @@ export async function startSandbox({
 	port = 0,
 	host = '127.0.0.1',
 	clockStart,
+	smtpPort = 0,
 	pageFolder = join(__dirname, 'page'),
 }: SandboxWish = {}): Promise<Sandbox> {
 	const world = new World(clockStart === undefined ? 0 : clockStart - Date.now());
 	const server = createServer(appOf(world, pageFolder));
+	let mailPort: number;
 	try {
 		await listening(server, port, host);
+		mailPort = await world.smtp.listen(host, smtpPort);
 	} catch (error) {
+		server.close();
+		await world.smtp.close();
 		world.close();
 		throw error;
 	}
@@ -52,12 +61,15 @@ export async function startSandbox({
 	return {
 		url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
 		world,
-		close: () =>
-			new Promise((resolve, reject) => {
+		smtpPort: mailPort,
+		async close() {
+			await world.smtp.close();
+			await new Promise<void>((resolve, reject) => {
 				world.close();
 				server.close((error) => (error ? reject(error) : resolve()));
 				server.closeAllConnections();
-			}),
+			});
+		},
 	};
 }
 

@@ -12,6 +12,7 @@ import { Webhooks } from './make/webhooks';
 import { Outgoing } from './outgoing';
 import { People } from './people';
 import { CallLog } from './requests';
+import { SmtpInbox } from './smtp/inbox';
 
 /**
  * What to enter in the hosts' credentials to reach the stand-ins. Multichannel takes LINK's too (OAuth2), or its own
@@ -62,6 +63,7 @@ export class World {
 	readonly multichannel: Multichannel;
 	readonly webhooks: Webhooks;
 	readonly make: MakeAccount;
+	readonly smtp: SmtpInbox;
 
 	constructor(offset: number) {
 		this.clock = turnableClock(offset);
@@ -93,6 +95,7 @@ export class World {
 		);
 		this.webhooks = new Webhooks(this.clock, this.outgoing);
 		this.make = new MakeAccount(this.clock, this.people, this.webhooks);
+		this.smtp = new SmtpInbox(this.clock, this.people);
 	}
 
 	counters(): Counters {
@@ -106,7 +109,7 @@ export class World {
 			delivered,
 			notDelivered,
 			replies,
-			mails: sum('sent'),
+			mails: sum('sent') + this.smtp.mails.length,
 			bounces: sum('bounces'),
 			opens: sum('opens'),
 			clicks: sum('clicks'),
@@ -122,6 +125,7 @@ export class World {
 		this.linkCommon.empty();
 		this.multichannel.network.empty();
 		this.make.empty();
+		this.smtp.empty();
 		this.faults.callOff();
 		this.calls.clear();
 		this.people.empty();

@@ -55,7 +55,9 @@ export async function receiveStep<P>(n8n: IWebhookFunctions, step: Step<P>): Pro
 }
 
 async function read(request: RawRequest): Promise<Received> {
-	if (!request.rawBody) await request.readRawBody?.();
+	// A multipart form n8n has read to its end before this, and kept nothing of its bytes: there is nothing left to read.
+	const isForm = /^multipart\/form-data\b/i.test(String(request.headers['content-type'] ?? ''));
+	if (!request.rawBody && !isForm) await request.readRawBody?.();
 	return {
 		method: request.method,
 		headers: flat(request.headers),

@@ -40,7 +40,7 @@ const english: Words = {
 
 /** Norwegian, unless the browser prefers another language to it. */
 function wordsFor(accepted: string | undefined): Words {
-	const first = (accepted ?? '').split(',')[0]?.trim().toLowerCase() ?? '';
+	const first = (accepted ?? '').split(',')[0]?.trim().toLowerCase().replace('*', '') ?? '';
 	return first === '' || /^(nb|nn|no|da|sv)\b/.test(first) ? norwegian : english;
 }
 

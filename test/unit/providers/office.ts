@@ -268,7 +268,7 @@ export class Office {
 						raw: Buffer.concat(chunks),
 					});
 					answers.push(receipt?.status ?? 0);
-					response.writeHead(receipt?.status ?? 500).end(receipt?.body);
+					response.writeHead(receipt?.status ?? 500, receipt?.headers).end(receipt?.body);
 					await receipt?.after?.(async (outputs) => {
 						items.push(...outputs.flat().map(({ json }) => json));
 						return { end: 'done' };
