@@ -7,9 +7,18 @@ export interface FlowNode {
 	[property: string]: unknown;
 }
 
+/** Who clicks in the sandbox wants to see what happens: nobody waits there to learn whether it was a scanner. */
+export const CLICKS_AT_ONCE = { graceSeconds: 0, swiftSeconds: 0 };
+
 /** Secrets stand inside the nodes under `credentials`, as Node-RED's deploy takes them. */
 export function ledToSandbox(flow: readonly FlowNode[], sandbox: string): FlowNode[] {
-	return flow.map((node) => ({ ...node, ...entries(node.type, sandbox) }));
+	return flow.map((node) => ({
+		...node,
+		...entries(node.type, sandbox),
+		...(node.type === 'mj-make-trigger'
+			? { params: { ...(typeof node.params === 'object' ? node.params : {}), telling: CLICKS_AT_ONCE } }
+			: {}),
+	}));
 }
 
 function entries(type: string, sandbox: string): Record<string, unknown> {
