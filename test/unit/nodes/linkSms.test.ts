@@ -489,6 +489,34 @@ onBothDatabases('LINK SMS', (current) => {
 		);
 	});
 
+	test('reports in a row, late, expired, open and contradictory each leave the ledger with what is known', async () => {
+		const hook = await office.publish(linkTrigger);
+		const { profile } = office.box.world.link;
+		profile.intermediate = true;
+		const orders = [
+			{ kind: 'report-contradictory' },
+			{ kind: 'report-failed', code: 4008 },
+			{ kind: 'report-failed', code: 4009 },
+			{ kind: 'report-late', delayMs: 7_200_000 },
+		] as const;
+		const people = await office.members({}, {}, {}, {});
+		for (const [place, order] of orders.entries()) {
+			office.box.world.faults.order({ provider: 'link', ...order });
+			await office.run(linkSms, text, [people[place]!]);
+		}
+		// Queued, sent and the last one; the contradictory one has two last ones, the late one has none yet.
+		await until(() => hook.answers.length === 4 + 3 + 3);
+		const known = async () => (await office.dispatches()).map(({ state, reason }) => [state, reason]);
+		expect(await known()).toEqual([
+			['delivered', expect.anything()],
+			['failed', 'Expired: the phone was off or out of reach'],
+			['accepted', null],
+			['accepted', null],
+		]);
+		turn(7_300_000);
+		await until(async () => (await office.dispatches())[3]!.state === 'delivered');
+	});
+
 	test('one number that LINK refuses keeps none of the others from their message', async () => {
 		const people = await office.members(...Array.from({ length: 9 }, () => ({})));
 		office.box.world.link.profile.refusedNumbers = [String(people[4]!.person.phone)];
