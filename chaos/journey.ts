@@ -58,7 +58,12 @@ export const answerParams = {
 };
 export const thanksParams = { sender: 'Eksempel', text: THANKS_TEXT, purpose: 'marketing' };
 export const linkInParams = { events: ['delivered', 'failed', 'inbound', 'stop'] };
-export const makeInParams = { events: ['bounced', 'clicked', 'opened', 'unsubscribed'], pollMinutes: 5 };
+export const makeInParams = {
+	events: ['bounced', 'clicked', 'opened', 'unsubscribed'],
+	pollMinutes: 5,
+	// The people of the trials click in the moment of the sending.
+	telling: { graceSeconds: 0, swiftSeconds: 0 },
+};
 
 /** For Node-RED. `store`: what the config node of the Journey Store holds. */
 export function nodeRedJourney(store: object): FlowNode[] {

@@ -17,6 +17,7 @@ import { openStore } from '../core/store/store';
 import { fillExampleStore } from './exampleStore';
 import { introduce } from './introduce';
 import { createSandboxCredentials } from './n8nCredentials';
+import { triedByHand } from './n8nFlow';
 import { startSandbox } from './server';
 
 const root = join(__dirname, '..');
@@ -84,7 +85,7 @@ async function publishWelcome(api: N8nApi, n8n: string, sandbox: string): Promis
 	const credentials = await createSandboxCredentials(api, sandbox);
 	const file = join(root, 'flows/welcome/n8n.json');
 	if (!existsSync(file)) return `${n8n}/home/workflows`;
-	const flow = JSON.parse(await readFile(file, 'utf8')) as WorkflowFile;
+	const flow = triedByHand(JSON.parse(await readFile(file, 'utf8')) as WorkflowFile);
 	const id = await api.createWorkflow(flow, credentials);
 	await api.publish(id);
 	return `${n8n}/workflow/${id}`;

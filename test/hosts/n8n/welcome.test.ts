@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkflowFile } from '../../../hosts/runtime/n8nApi';
+import { triedByHand } from '../../../sandbox/n8nFlow';
 import { register, welcomeStory } from '../welcomeStory';
 import { type RealN8n, START_WITHIN_MS, realN8n, root } from './realN8n';
 
@@ -10,7 +11,9 @@ let flow: string;
 
 beforeAll(async () => {
 	real = await realN8n(register(new Date()));
-	const file = JSON.parse(readFileSync(join(root, 'flows/welcome/n8n.json'), 'utf8')) as WorkflowFile;
+	const file = triedByHand(
+		JSON.parse(readFileSync(join(root, 'flows/welcome/n8n.json'), 'utf8')) as WorkflowFile,
+	);
 	flow = await real.api.createWorkflow(file, real.credentials);
 	await real.api.publish(flow);
 }, START_WITHIN_MS);
