@@ -67,6 +67,12 @@ export async function readContactRules(db: Db): Promise<ContactRules> {
 	});
 }
 
+/** Whether any have been saved. */
+export async function hasContactRules(db: Db): Promise<boolean> {
+	const row = await db.selectFrom('setting').select('key').where('key', '=', KEY).executeTakeFirst();
+	return row !== undefined;
+}
+
 export async function saveContactRules(store: Store, rules: ContactRules): Promise<void> {
 	const value = JSON.stringify(contactRules.parse(rules));
 	await store.db

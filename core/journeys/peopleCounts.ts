@@ -145,7 +145,7 @@ export interface StepHere {
 
 /** The steps of journeys where people can stand, by journey and name. */
 export async function listSteps(store: Store, of: { journey?: string } = {}): Promise<StepHere[]> {
-	return (await allSteps(store, of)).filter(({ type }) => STANDING.has(type));
+	return (await allSteps(store, of)).filter(({ type, listens }) => STANDING.has(type) || listens);
 }
 
 /** The other steps of journeys: those that send, among them. */
@@ -156,14 +156,14 @@ export async function listSenders(store: Store, of: { journey?: string } = {}): 
 async function allSteps(
 	store: Store,
 	{ journey }: { journey?: string },
-): Promise<Array<StepHere & { type: string }>> {
+): Promise<Array<StepHere & { type: string; listens: boolean }>> {
 	const gone = await goneSteps(store.reader);
 	const journeys = await store.reader.selectFrom('journey').select(['id', 'key', 'name']).execute();
 	const byKey = new Map(journeys.map((row) => [row.key, row]));
 	const byId = new Map(journeys.map((row) => [row.id, row]));
 	const steps = await store.reader
 		.selectFrom('step')
-		.select(['id', 'key', 'name', 'type', 'flow', 'journey_id'])
+		.select(['id', 'key', 'name', 'type', 'flow', 'journey_id', 'seen_at'])
 		.execute();
 	return steps
 		.map((step) => {
@@ -172,6 +172,8 @@ async function allSteps(
 				key: step.key,
 				name: step.name,
 				type: step.type,
+				// Whoever waits in front of a message stands at the step that sends it.
+				listens: step.seen_at !== null,
 				journeyKey: of?.key ?? '',
 				journeyName: of?.name ?? '',
 				gate: step.type === GATE,

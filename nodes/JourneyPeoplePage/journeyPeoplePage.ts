@@ -14,6 +14,8 @@ import { found, list } from './list';
 import { ask, backTo, filterIn, meantBy, operate, outcome } from './operate';
 import { overview } from './overview';
 import { type Visit, addressOf, messages, refusal, seeOther } from './page';
+import { RULES, rules, save, tryOut } from './rules';
+import { rulesWords } from './rulesWords';
 import { type Seal, sealOf } from './sealed';
 import { timeline } from './timeline';
 import { askUnknown, settle, unknown } from './unknown';
@@ -133,6 +135,8 @@ async function shown(visit: Visit, query: Record<string, string | undefined>): P
 			return await list(visit, askedIn(query), query.after, note);
 		case 'unknown':
 			return await unknown(visit, askedIn(query), query.after, note);
+		case 'rules':
+			return await rules(visit, note);
 		case 'person':
 			return (await timeline(visit, query.who, query.after)) ?? refusal(words, 410, words.old, words.oldWhy);
 		default:
@@ -153,6 +157,7 @@ async function done(
 	const what = form.get('do') ?? '';
 
 	if (what === 'find') return ticket('find') === undefined ? tooOld : await find();
+	if (what === 'dryRun') return ticket('dryRun') === undefined ? tooOld : await tryOut(visit, form);
 	if (what === 'csv') {
 		const filter = filterIn.safeParse(ticket('people'));
 		if (!filter.success) return tooOld;
@@ -183,6 +188,18 @@ async function done(
 				step: filter.step ?? null,
 				people: result.done,
 				left,
+				by: visit.actor,
+				at: new Date(now).toISOString(),
+			});
+		}
+		case 'saveRules': {
+			const mark = ticket('rules');
+			if (mark === undefined) return tooOld;
+			const refused = await save(visit, form, mark);
+			if (refused) return refused;
+			const note = seal.close('done', { rules: true }, now);
+			return told(ctx, seeOther(`${RULES}&done=${note}`), {
+				action: 'contactRules',
 				by: visit.actor,
 				at: new Date(now).toISOString(),
 			});
@@ -239,6 +256,7 @@ const noted = z.union([
 		}),
 	}),
 	z.object({ settled: z.number() }),
+	z.object({ rules: z.literal(true) }),
 ]);
 
 /** What has just been done, from an address that only this page can make. */
@@ -247,8 +265,12 @@ function noteIn(visit: Visit, text: string | undefined): Fragment {
 	if (!read.success) return '';
 	if ('action' in read.data) return outcome(visit, read.data.action, read.data.result);
 	const { words } = visit;
+	const said =
+		'rules' in read.data
+			? rulesWords(words.language).saved
+			: words.settled(messages(visit, read.data.settled));
 	return html`<div class="note" role="status">
-		<p>${words.settled(messages(visit, read.data.settled))}</p>
+		<p>${said}</p>
 	</div>`;
 }
 

@@ -10,6 +10,7 @@ import type { Receipt } from '../../core/step';
 import { type Asked, filterOf } from './asked';
 import { type Fragment, html } from './html';
 import { filterForm, findForm } from './listForms';
+import { whyHere } from './rulesWords';
 import { type Visit, addressOf, moment, pageOf, people } from './page';
 
 const ON_A_PAGE = 100;
@@ -161,15 +162,18 @@ function columnsOf(visit: Visit, here: readonly PersonHere[], filter: PeopleFilt
 			? [column(words.until, ({ until }) => moment(visit, until))]
 			: []),
 		column(words.visits, ({ visits }) => visits, 'n'),
-		...(here.some(({ reason }) => reason !== null) ? [column(words.reason, reasonIn)] : []),
+		...(here.some(({ reason }) => reason !== null) ? [column(words.reason, reasonIn(words.language))] : []),
 	];
 }
 
 /** A run that fails leaves hundreds stuck for the same reason: it is told once. */
-const reasonIn = ({ reason }: PersonHere, above: PersonHere | undefined): Fragment =>
-	reason !== null && reason === above?.reason
-		? html`<span class="quiet" aria-hidden="true">″</span><span class="seen-not">${reason}</span>`
-		: reason;
+const reasonIn =
+	(language: string) =>
+	({ reason }: PersonHere, above: PersonHere | undefined): Fragment =>
+		reason !== null && reason === above?.reason
+			? html`<span class="quiet" aria-hidden="true">″</span
+					><span class="seen-not">${whyHere(language, reason)}</span>`
+			: whyHere(language, reason);
 
 function row(
 	visit: Visit,

@@ -84,7 +84,7 @@ export function pageOf({
 			<body>
 				<header>
 					<h1>${words.title}</h1>
-					${heading ? html`<p>${heading}</p>` : ''}${inside ? html`<nav><a href="?">${words.overview}</a><a href="?show=unknown">${words.unknownMessages}</a></nav>` : ''}
+					${heading ? html`<p>${heading}</p>` : ''}${inside ? html`<nav><a href="?">${words.overview}</a><a href="?show=unknown">${words.unknownMessages}</a><a href="?show=rules">${words.contactRules}</a></nav>` : ''}
 				</header>
 				<main>${body}</main>
 			</body>

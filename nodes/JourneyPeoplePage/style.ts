@@ -11,6 +11,7 @@ header{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;align-items:baseline}
 header p{margin:0;color:var(--quiet)}
 nav{display:flex;gap:1rem;margin-left:auto}
 h1{font-size:1.35rem;margin:0}
+h3{font-size:1rem;margin:0 0 .5rem}
 h2{font-size:1.1rem;margin:1.5rem 0 .5rem}
 a{color:var(--accent)}
 a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
@@ -42,7 +43,8 @@ label span{display:block;color:var(--quiet)}
 label.choice{display:inline-block;margin-right:1rem}
 label.choice span{display:inline;color:inherit}
 input,select,button{font:inherit;color:inherit}
-input[type=text],select{background:var(--ground);border:1px solid var(--quiet);border-radius:.35rem;padding:.35rem .5rem;min-width:12rem;max-width:100%}
+input[type=text],input[type=time],input[type=number],select{background:var(--ground);border:1px solid var(--quiet);border-radius:.35rem;padding:.35rem .5rem;min-width:12rem;max-width:100%}
+input[type=time],input[type=number]{min-width:7rem;width:9rem}
 input[type=checkbox],input[type=radio]{width:1.1rem;height:1.1rem;vertical-align:-.15rem;accent-color:var(--accent)}
 button{background:var(--card);border:1px solid var(--accent);border-radius:.35rem;padding:.35rem .9rem;cursor:pointer}
 button:hover{background:var(--wash)}

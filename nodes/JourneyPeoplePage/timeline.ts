@@ -3,6 +3,7 @@ import { z } from 'zod/v4';
 import { type TimelineEvent, timelineOf } from '../../core/register/timeline';
 import type { Receipt } from '../../core/step';
 import { html } from './html';
+import { whyHere, whyInWords } from './rulesWords';
 import { type Visit, addressOf, moment, momentText, pageOf } from './page';
 
 /** `who` is what the page itself has closed: an address that names nobody. */
@@ -39,7 +40,7 @@ export async function timeline(
 										<strong>${here.journey}</strong>: ${here.step} ·
 										<span class="${here.state}">${words.states[here.state]}</span> ·
 										${words.since.toLowerCase()}
-										${moment(visit, here.since)}${here.until !== undefined && html` · ${words.until.toLowerCase()} ${moment(visit, here.until)}`}${here.reason && html` · ${here.reason}`}
+										${moment(visit, here.since)}${here.until !== undefined && html` · ${words.until.toLowerCase()} ${moment(visit, here.until)}`}${here.reason && html` · ${whyHere(words.language, here.reason)}`}
 									</p>`,
 							)
 				}
@@ -84,7 +85,7 @@ function told(visit: Visit, event: TimelineEvent): Array<string | undefined> {
 				word(event.channel),
 				event.provider,
 				word(event.state),
-				event.reason,
+				whyInWords(words.language, event.code, event.reason),
 				event.step,
 				event.journey,
 			];

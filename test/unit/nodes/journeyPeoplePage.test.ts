@@ -1,6 +1,9 @@
 /** The page as a browser meets it: over HTTP, with forms that are filled in and sent. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readContactRules } from '../../../core/dispatch/contactRules';
+import { setConsent } from '../../../core/register/consents';
+import { saveSegment } from '../../../core/segments/saved';
 import { defaultOrganisation } from '../../../core/register/organisation';
 import type { CredentialName, Json, StepContext } from '../../../core/step';
 import { sendReceipt } from '../../../hosts/sendReceipt';
@@ -443,6 +446,137 @@ onBothDatabases('Journey People Page', (current) => {
 			['sent', 1],
 			['notSent', 1],
 		]);
+	});
+
+	/** What the form would send: every field with what it shows. */
+	const filledIn = (answer: Answer, button: string): Array<[string, string]> => {
+		const form = answer.text.split('<form').find((part) => part.includes(`value="${button}"`)) ?? '';
+		return [...form.matchAll(/<input\s([^>]*)>/g)].flatMap(([, attributes = '']): Array<[string, string]> => {
+			const of = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(attributes)?.[1];
+			const name = of('name');
+			if (name === undefined || name === 'ticket') return [];
+			const ticked = /\schecked/.test(attributes);
+			if (of('type') === 'checkbox') return ticked ? [[name, 'on']] : [];
+			if (of('type') === 'radio' && !ticked) return [];
+			return [[name, of('value') ?? '']];
+		});
+	};
+
+	test('the contact rules are a form that begins with recommended values, and saves what it shows', async () => {
+		page = await open(story);
+		const empty = await page.get('?show=rules');
+		expect(bodyText(empty)).toContain('No rules have been saved yet');
+		const filled = filledIn(empty, 'saveRules');
+		expect(Object.fromEntries(filled)).toMatchObject({
+			'sms.from': '21:00',
+			'sms.to': '09:00',
+			'sms.most': '2',
+			'sms.days': '7',
+			'sms.holidays': 'on',
+			'all.most': '8',
+			between: '60',
+			full: 'skip',
+		});
+		const saved = await page.follow(await page.press(empty, 'saveRules', filled));
+		expect(bodyText(saved)).toContain('The rules have been saved');
+		expect(page.emitted).toMatchObject([{ action: 'contactRules', by: 'Siden (kari)' }]);
+		expect(await readContactRules(story.store.db)).toMatchObject({
+			channels: {
+				sms: {
+					quiet: { from: '21:00', to: '09:00', weekends: false, holidays: true },
+					caps: [{ messages: 2, days: 7 }],
+				},
+				phone: { quiet: { weekends: true } },
+			},
+			caps: [{ messages: 8, days: 30 }],
+			minutesBetween: 60,
+		});
+		// What it shows, it saves: nothing changes by pressing the button again.
+		const before = await readContactRules(story.store.db);
+		await page.press(saved, 'saveRules', filledIn(saved, 'saveRules'));
+		expect(await readContactRules(story.store.db)).toEqual(before);
+
+		const changed = filledIn(saved, 'saveRules').map(([name, value]): [string, string] =>
+			name === 'class.0.name'
+				? [name, 'verving']
+				: name === 'class.0.most'
+					? [name, '1']
+					: name === 'class.0.days'
+						? [name, '14']
+						: [name, value],
+		);
+		const again = await page.follow(await page.press(saved, 'saveRules', changed));
+		expect((await readContactRules(story.store.db)).classes).toEqual({
+			verving: { caps: [{ messages: 1, days: 14 }] },
+		});
+		// Two admins at once: the second has not seen what the first has saved.
+		expect((await page.press(saved, 'saveRules', filled)).status).toBe(409);
+		const wrong = filledIn(again, 'saveRules').map(([name, value]): [string, string] =>
+			name === 'sms.from' ? [name, 'ni'] : [name, value],
+		);
+		const refused = await page.press(again, 'saveRules', wrong);
+		expect([refused.status, bodyText(refused)]).toEqual([
+			400,
+			expect.stringContaining('“SMS: Quiet from” cannot be read'),
+		]);
+		const norwegian = await page.get('?show=rules', { 'accept-language': 'nb' });
+		expect(bodyText(norwegian)).toContain('Stille på norske helligdager');
+	});
+
+	test('a dry run on a saved segment, and what was not sent by step and reason', async () => {
+		page = await open(story, { params: { lookOnly: true } });
+		const people = await story.members(3);
+		await story.store.write(async (writing) => {
+			await saveSegment(writing, story.clock.now(), 'alle', {
+				include: { any: [] },
+				exclude: { any: [] },
+				conditions: { all: [] },
+			});
+			await setConsent(writing, story.store, story.clock.now(), [people[0]!], {
+				channel: 'letter',
+				purpose: '*',
+				granted: true,
+				source: 'test',
+			});
+			await writing.db
+				.updateTable('person')
+				.set({ street: 'Eksempelveien 1', postal_code: '5003' })
+				.where('id', '=', people[0]!)
+				.execute();
+			await writing.db
+				.insertInto('dispatch')
+				.values({
+					key: 'k',
+					enrolment_id: null,
+					step_id: null,
+					person_id: people[1]!,
+					channel: 'sms',
+					provider: 'link',
+					provider_ref: null,
+					mailing_id: null,
+					address: null,
+					state: 'skipped',
+					reason: 'is reserved against sms',
+					code: 'reserved',
+					reserved_at: story.clock.now() - HOUR,
+					lease_until: null,
+					settled_at: null,
+				})
+				.execute();
+		});
+		const rules = await page.get('?show=rules', { 'accept-language': 'nb' });
+		expect(rules.text).not.toContain('value="saveRules"');
+		expect(bodyText(rules)).toMatch(/Ikke sendt de siste 30 dagene .* utenfor en reise SMS reservert 1/);
+		const tried = await page.press(rules, 'dryRun', [
+			['segment', 'alle'],
+			['channel', 'letter'],
+			['purpose', 'verving'],
+		]);
+		expect(bodyText(tried)).toContain('Of 3 people 1 would get it now.');
+		expect(bodyText(tried)).toContain('no consent not sent 2');
+		expect((await page.press(rules, 'dryRun', [['segment', 'ingen']])).status).toBe(400);
+		const timeline = bodyText(await page.get(`?show=people`));
+		expect(timeline).not.toContain('saveRules');
 	});
 
 	test('a page that only shows changes nothing', async () => {
