@@ -14,6 +14,10 @@ export interface Sms {
 	referenceId: string | null;
 	segments: number;
 	encoding: string;
+	/** Came by MyLINK Multichannel: `rcs`, `whatsapp`, `sms` … Replies go back that way. */
+	channel?: string;
+	/** What can be tapped. */
+	buttons?: Array<{ caption: string; postback?: string | undefined }>;
 }
 
 export class Phones {

@@ -243,6 +243,8 @@ export class MultichannelNetwork {
 			referenceId: null,
 			segments: 1,
 			encoding: 'auto',
+			channel: request.channelId,
+			buttons: buttonsOf(request),
 		});
 		this.people.got({ phone: number }, { kind: 'sms', at, text, unread: true });
 	}
@@ -268,7 +270,14 @@ function resultOf({ messageId, context, fallback }: Sent): Result {
 	};
 }
 
-/** With its buttons, as the phone shows it. */
+/** What a tap answers with; buttons that lead elsewhere (a page, a call) answer nothing. */
+function buttonsOf({ content: { card, suggestions = [] } }: MultichannelRequest) {
+	return [...suggestions, ...(card?.buttons ?? [])]
+		.filter(({ openUrl, dial }) => !openUrl && !dial)
+		.map(({ caption, postback }) => ({ caption, postback }));
+}
+
+/** With its buttons, as the list of persons shows it. */
 function textOf({ content }: MultichannelRequest): string {
 	const { text, card, suggestions = [], fromTemplate } = content;
 	const words = text ?? [card?.title, card?.text].filter(Boolean).join('\n');

@@ -114,11 +114,16 @@ function draw(id, state, content) {
 	content(side);
 }
 
+const channels = { rcs: 'RCS', whatsapp: 'WhatsApp', viber: 'Viber' };
+
 function phone(side) {
 	if (!person) return side.replaceChildren(el('p', { class: 'empty' }, words().choose));
 	const { phone: number, messages } = person;
 	const typing = side.contains(document.activeElement) && document.activeElement.tagName === 'INPUT';
-	const lastFrom = messages.findLast((sms) => sms.from === 'organisation')?.organisation;
+	const last = messages.findLast((sms) => sms.from === 'organisation');
+	const lastFrom = last?.organisation;
+	// What can be tapped is gone once it is answered, as on a phone.
+	const tappable = (messages.at(-1) === last && last?.buttons) || [];
 	const named = lastFrom !== undefined && !/^\+?\d+$/.test(lastFrom);
 	const bubbles = el('ol', { class: 'bubbles', tabindex: 0, 'aria-label': words().phone });
 	let before = null;
@@ -130,12 +135,13 @@ function phone(side) {
 			el(
 				'li',
 				{ class: sms.from === 'person' ? 'mine' : 'theirs' },
-				el('p', {}, sms.text),
+				el('p', {}, sms.buttons?.length > 0 ? sms.text.replace(/\n\[[^\n]*\]$/, '') : sms.text),
 				el(
 					'small',
 					{ class: sms.status === 'failed' || sms.status === 'rejected' ? 'bad' : undefined },
 					[
 						clockTime(sms.at),
+						channels[sms.channel],
 						sms.from === 'organisation' ? words().sms[sms.status] : null,
 						sms.segments > 1 ? words().parts(sms.segments) : null,
 					]
@@ -145,10 +151,13 @@ function phone(side) {
 			),
 		);
 	}
-	const answer = async (text) => {
+	const answer = async (text, postback) => {
 		if (!text.trim()) return;
 		drafts.delete(number);
-		const { told } = await ask('POST', `/phones/${encodeURIComponent(number)}/reply`, { text });
+		const { told } = await ask('POST', `/phones/${encodeURIComponent(number)}/reply`, {
+			text,
+			...(postback === undefined ? {} : { postback }),
+		});
 		say(told === null ? words().told.nobody : told < 300 ? words().told.taken : words().told.refused(told));
 	};
 	const field = el('input', {
@@ -173,7 +182,14 @@ function phone(side) {
 					el(
 						'div',
 						{ class: 'quick' },
-						['JA', 'NEI', 'STOPP'].map((text) =>
+						tappable.map(({ caption, postback }) =>
+							el(
+								'button',
+								{ type: 'button', class: 'suggestion', onclick: () => answer(caption, postback) },
+								caption,
+							),
+						),
+						(tappable.length > 0 ? ['STOPP'] : ['JA', 'NEI', 'STOPP']).map((text) =>
 							el('button', { type: 'button', onclick: () => answer(text) }, text),
 						),
 					),

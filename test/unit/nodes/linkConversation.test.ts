@@ -8,7 +8,10 @@ import { saveContactRules } from '../../../core/dispatch/contactRules';
 import type { Emit, Json, Out, Stop } from '../../../core/step';
 import { linkConversation } from '../../../nodes/LinkConversation/linkConversation';
 import { linkTrigger } from '../../../nodes/LinkTrigger/linkTrigger';
-import { callbackAddress } from '../../../providers/callback';
+import { ingest } from '../../../core/responses/ingest';
+import { callbackAddress, storeMark } from '../../../providers/callback';
+import { incomingOf, readEvents } from '../../../providers/linkMultichannel/reports';
+import { sandboxCredentials } from '../../../sandbox/server';
 import { Office, until } from '../providers/office';
 import { onBothDatabases } from '../stores';
 
@@ -461,5 +464,62 @@ onBothDatabases('LINK Conversation', (current) => {
 		});
 		await expect(refused({})).rejects.toThrow(/no person on a journey/);
 		expect(await office.dispatches()).toEqual([]);
+	});
+});
+
+onBothDatabases('LINK Conversation over RCS', (current) => {
+	let office: Office;
+	let ask: Asking;
+	beforeEach(async () => {
+		office = await Office.open(current().store);
+		const { url } = office.box;
+		office.credentials.linkMultichannelApi = {
+			authentication: 'apiKey',
+			apiKey: sandboxCredentials.multichannel.secret,
+			baseUrl: `${url}/linkMultichannel`,
+		};
+		office.box.world.multichannel.network.profile.reportAfterMs = 5;
+	});
+	afterEach(async () => {
+		await ask.end();
+		await office.close();
+	});
+
+	test('the answers are buttons; a tap is read as what it returns; who has no RCS gets an SMS and answers in words', async () => {
+		const mark = await storeMark(office.store);
+		const { network } = office.box.world.multichannel;
+		const people = await office.members({ givenName: 'Kari' }, { givenName: 'Ola' });
+		const [kari, ola] = people.map(({ person }) => String((person as Json).phone)) as [string, string];
+		network.profile.without[ola] = ['rcs'];
+		ask = new Asking(office, {
+			...student,
+			via: 'rcs',
+			options: { yesButton: 'Ja, fortsatt student på heltid' },
+		});
+		await ask.listen();
+		await ask.start(people.map(({ person }) => person.id));
+		const shown = (phone: string) => office.box.world.link.phones.of(phone).at(-1);
+		await until(() => shown(kari) !== undefined && shown(ola) !== undefined, 15_000);
+		expect(shown(kari)).toMatchObject({ channel: 'rcs' });
+		expect(shown(kari)?.buttons?.map(({ caption }) => caption)).toEqual(['Ja, fortsatt student på …', 'Nei']);
+		expect(shown(ola)).toMatchObject({ channel: 'sms', buttons: [] });
+		await until(
+			async () => (await office.dispatches()).filter(({ settled_at: at }) => at !== null).length === 2,
+			15_000,
+		);
+
+		// What the trigger takes in, without its web address.
+		const tell = async (events: object[]) =>
+			ingest(
+				office.store,
+				office.clock,
+				(readEvents({ events }, office.clock.now())?.pushes ?? []).flatMap((push) => incomingOf(push, mark)),
+			);
+		const tap = shown(kari)!.buttons![0]!;
+		await tell(network.say(kari, { text: tap.caption, postback: tap.postback }));
+		await tell(network.say(ola, { text: 'Nei takk' }));
+		await until(() => ask.left.length === 2, 15_000);
+		expect(ask.of(people[0]!.person.id)).toMatchObject([{ output: 'yes' }]);
+		expect(ask.of(people[1]!.person.id)).toMatchObject([{ output: 'no' }]);
 	});
 });
