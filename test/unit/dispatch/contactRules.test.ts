@@ -423,7 +423,7 @@ onBothDatabases('the contact rules', (current) => {
 			await story.release(journey.stepId, async (travellers) => {
 				await step.run(travellers, ({ person }) => ({ sms: { text: `til ${person.id}` } }));
 			});
-			await until(async () => (await story.dispatches()).length === count);
+			await until(async () => (await story.dispatches()).length === count, 60_000);
 			return { people, step, journey };
 		};
 
@@ -536,6 +536,17 @@ onBothDatabases('the contact rules', (current) => {
 			await story.clock.set(at('2026-03-03T10:00'));
 			await until(() => phone.got.length === 1);
 			expect(phone.got[0]!.address).toBe(`+47${40_000_000 + survivor}`);
+		});
+
+		test('ten thousand are held and let go, each once, in good time', async () => {
+			const began = Date.now();
+			const { people, step } = await onTheWay(10_000);
+			await step.listen();
+			await story.clock.set(at('2026-03-03T10:00'));
+			await until(() => phone.got.length >= people.length, 90_000);
+			expect(new Set(phone.got.map(({ address }) => address)).size).toBe(10_000);
+			expect(phone.got).toHaveLength(10_000);
+			expect(Date.now() - began).toBeLessThan(90_000);
 		});
 
 		test('who moves on while their message is being held is not brought back', async () => {
