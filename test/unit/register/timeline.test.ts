@@ -99,6 +99,7 @@ onBothDatabases('a person’s timeline', (current) => {
 					channel: 'sms',
 					provider: 'link',
 					state: 'skipped',
+					code: 'noConsent',
 					reason: "has not consented to sms for 'lotteri'",
 				},
 			],

@@ -51,6 +51,7 @@ onBothDatabases('upsert of persons', (current) => {
 			language: null,
 			street: null,
 			postalCode: null,
+			protected: false,
 			city: 'Bergen',
 			country: null,
 			membership: {
