@@ -5,7 +5,9 @@
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { virtualClock } from '../../../core/journeys/clock';
 import { type Channel } from '../../../core/dispatch/channel';
+import { contactRules } from '../../../core/dispatch/contactRules';
 import { deliver } from '../../../core/dispatch/deliver';
+import { judge } from '../../../core/dispatch/rules';
 import { enrol } from '../../../core/journeys/enrol';
 import { enterGate } from '../../../core/journeys/gate';
 import { listPeople } from '../../../core/journeys/people';
@@ -28,6 +30,14 @@ const hot = ['traveller', 'enrolment', 'dispatch', 'response', 'person'];
 const ofFew = ['traveller_stuck', 'dispatch_unknown', 'dispatch_open'];
 
 const isScan = (way: string) => way.startsWith('SCAN');
+
+/** All that the rules can ask about a person. */
+const everyRule = contactRules.parse({
+	channels: { sms: { caps: [{ messages: 2, days: 7 }], existingRelation: true } },
+	caps: [{ messages: 5, days: 30 }],
+	minutesBetween: 60,
+	existingRelation: { memberships: ['active'], gaveWithinMonths: 12, label: 'told' },
+});
 
 interface Asked {
 	statement: string;
@@ -92,6 +102,7 @@ describe.each(['sqlite', 'postgres'] as const)('the hot operations (%s)', (kind)
 		'enrol',
 		'arrive at the gate',
 		'reserve, send and settle',
+		'ask the contact rules',
 		'take in responses and wake',
 		'list a page of people',
 		'list unknown messages',
@@ -299,6 +310,25 @@ async function operationsOn(store: Store): Promise<{ place: Place; all: Map<stri
 							address: '+4740000000',
 							message: 'x',
 							purpose: '',
+						})),
+					),
+			},
+		],
+		[
+			'ask the contact rules',
+			{
+				prepare: moving,
+				run: () =>
+					judge(
+						store.db,
+						store,
+						{ channel: 'sms', now: clock.now(), zone: 'Europe/Oslo', rules: everyRule },
+						sample.map((id) => ({
+							key: `e${id}/99/0`,
+							personId: id,
+							enrolmentId: id,
+							address: '+4740000000',
+							purpose: 'x',
 						})),
 					),
 			},
