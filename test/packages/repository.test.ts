@@ -44,7 +44,9 @@ describe('every tracked file', () => {
 
 	it('says what is inside by its name', () => {
 		const nameless = /(^|[^a-z])(utils?|helpers?|common|misc|managers?)([^a-z]|$)/i;
-		expect(tracked.filter((file) => nameless.test(file.replace(/([a-z])([A-Z])/g, '$1 $2')))).toEqual([]);
+		// LINK Common is what LINK itself calls that API.
+		const words = (file: string) => file.replace(/([a-z])([A-Z])/g, '$1 $2').replaceAll(/link common/gi, '');
+		expect(tracked.filter((file) => nameless.test(words(file)))).toEqual([]);
 	});
 
 	it('holds no conflict marks and no left-over switches of tests', () => {
