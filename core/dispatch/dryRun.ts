@@ -104,20 +104,22 @@ async function verdictsOn(
 		store.reader,
 		store,
 		{ channel, now, zone, rules },
-		personIds.map(
-			(personId): Judged => ({
-				key: `${personId}`,
-				personId,
-				purpose,
-				address: addresses.get(personId) ?? null,
-				class: meant.class,
-			}),
-		),
+		personIds.map((personId): Judged => ({
+			key: `${personId}`,
+			personId,
+			purpose,
+			address: addresses.get(personId) ?? null,
+			class: meant.class,
+		})),
 	);
 	for (const id of personIds) {
 		// What stands against the person is told before what is missing.
 		if (addresses.has(id) || verdicts.get(`${id}`)?.verdict === 'skip') continue;
-		verdicts.set(`${id}`, { verdict: 'skip', code: 'impossible', reason: MISSING[channel] ?? 'has no address' });
+		verdicts.set(`${id}`, {
+			verdict: 'skip',
+			code: 'impossible',
+			reason: MISSING[channel] ?? 'has no address',
+		});
 	}
 	return verdicts;
 }

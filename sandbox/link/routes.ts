@@ -90,9 +90,7 @@ export function linkRoutes(network: LinkNetwork, tokens: Tokens): Router {
 		const unreadable = error instanceof SyntaxError;
 		response
 			.status(unreadable ? 400 : 500)
-			.json(
-				unreadable ? { requestId: randomUUID(), message: 'The body is not JSON.' } : linkErrors(500, ''),
-			);
+			.json(unreadable ? { requestId: randomUUID(), message: 'The body is not JSON.' } : linkErrors(500, ''));
 	});
 	return routes;
 }
