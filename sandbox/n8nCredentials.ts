@@ -1,14 +1,19 @@
 /** Credentials in a running n8n that lead to the sandbox instead of to the providers. */
 import type { N8nApi } from '../hosts/runtime/n8nApi';
+import { smtpUser } from './smtp/inbox';
 import { sandboxCredentials } from './world';
 
-/** The three credentials as an admin would fill them in for the sandbox at `sandbox`; by default on the embedded store. */
+/**
+ * The credentials as an admin would fill them in for the sandbox at `sandbox`; by default on the embedded store. The mail
+ * server's only with `smtpPort`, where the sandbox takes mail.
+ */
 export async function createSandboxCredentials(
 	api: N8nApi,
 	sandbox: string,
 	store: { kind: 'embedded' | 'postgres'; file?: string; url?: string; clockUrl?: string } = {
 		kind: 'embedded',
 	},
+	smtpPort?: number,
 ): Promise<Record<string, { id: string; name: string }>> {
 	const wanted = {
 		memberJourneysStoreApi: {
@@ -61,6 +66,20 @@ export async function createSandboxCredentials(
 				newslettersUrl: `${sandbox}/make/newsletters/api/public/v1`,
 			},
 		},
+		...(smtpPort === undefined
+			? {}
+			: {
+					emailSmtpApi: {
+						name: 'E-mail (sandbox)',
+						data: {
+							host: '127.0.0.1',
+							port: smtpPort,
+							security: 'none',
+							user: smtpUser.user,
+							password: smtpUser.password,
+						},
+					},
+				}),
 	};
 	const made: Record<string, { id: string; name: string }> = {};
 	for (const [type, { name, data }] of Object.entries(wanted)) {

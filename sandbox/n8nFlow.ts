@@ -6,7 +6,7 @@ export function triedByHand<N extends { type: string }, W extends { nodes: N[] }
 	return {
 		...file,
 		nodes: file.nodes.map((node) => {
-			if (!node.type.endsWith('.makeTrigger')) return node;
+			if (!/\.(make|email)Trigger$/.test(node.type)) return node;
 			const given = 'parameters' in node && typeof node.parameters === 'object' ? node.parameters : {};
 			return { ...node, parameters: { ...given, telling: CLICKS_AT_ONCE } };
 		}),

@@ -1,4 +1,5 @@
 /** A journey's flow file with the config nodes that lead to the sandbox instead of to the providers. */
+import { smtpUser } from './smtp/inbox';
 import { sandboxCredentials } from './world';
 
 export interface FlowNode {
@@ -10,19 +11,32 @@ export interface FlowNode {
 /** Who clicks in the sandbox wants to see what happens: nobody waits there to learn whether it was a scanner. */
 export const CLICKS_AT_ONCE = { graceSeconds: 0, swiftSeconds: 0 };
 
-/** Secrets stand inside the nodes under `credentials`, as Node-RED's deploy takes them. */
-export function ledToSandbox(flow: readonly FlowNode[], sandbox: string): FlowNode[] {
+/**
+ * Secrets stand inside the nodes under `credentials`, as Node-RED's deploy takes them. `smtpPort`: where the sandbox takes
+ * mail; without it the mail server's node stays as it is.
+ */
+export function ledToSandbox(flow: readonly FlowNode[], sandbox: string, smtpPort?: number): FlowNode[] {
 	return flow.map((node) => ({
 		...node,
-		...entries(node.type, sandbox),
-		...(node.type === 'mj-make-trigger'
+		...entries(node.type, sandbox, smtpPort),
+		...(node.type === 'mj-make-trigger' || node.type === 'mj-email-trigger'
 			? { params: { ...(typeof node.params === 'object' ? node.params : {}), telling: CLICKS_AT_ONCE } }
 			: {}),
 	}));
 }
 
-function entries(type: string, sandbox: string): Record<string, unknown> {
+function entries(type: string, sandbox: string, smtpPort: number | undefined): Record<string, unknown> {
 	switch (type) {
+		case 'mj-email-smtp':
+			return smtpPort === undefined
+				? {}
+				: {
+						host: '127.0.0.1',
+						port: smtpPort,
+						security: 'none',
+						user: smtpUser.user,
+						credentials: { password: smtpUser.password },
+					};
 		case 'mj-store':
 			return { kind: 'embedded', file: 'member-journeys.db', clockUrl: `${sandbox}/clock` };
 		case 'mj-link':

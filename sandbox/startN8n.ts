@@ -18,7 +18,7 @@ import { fillExampleStore } from './exampleStore';
 import { introduce } from './introduce';
 import { createSandboxCredentials } from './n8nCredentials';
 import { triedByHand } from './n8nFlow';
-import { startSandbox } from './server';
+import { type Sandbox, startSandbox } from './server';
 
 const root = join(__dirname, '..');
 const N8N_PORT = 5678;
@@ -56,7 +56,7 @@ async function start(): Promise<void> {
 		closing.push(() => n8n.stop());
 		const gone = new Promise<void>((resolve) => n8n.process.once('exit', () => resolve()));
 
-		const address = await publishWelcome(await n8nApi(n8n), n8n.url, sandbox.url);
+		const address = await publishWelcome(await n8nApi(n8n), n8n.url, sandbox);
 		const store = await openStore({ url: join(userFolder, '.n8n', 'member-journeys.db') });
 		closing.push(() => store.close());
 		await introduce(sandbox, store);
@@ -81,8 +81,8 @@ async function start(): Promise<void> {
 }
 
 /** Makes the credentials for the sandbox and the journey that uses them. Returns where the editor shows it. */
-async function publishWelcome(api: N8nApi, n8n: string, sandbox: string): Promise<string> {
-	const credentials = await createSandboxCredentials(api, sandbox);
+async function publishWelcome(api: N8nApi, n8n: string, { url, smtpPort }: Sandbox): Promise<string> {
+	const credentials = await createSandboxCredentials(api, url, undefined, smtpPort);
 	const file = join(root, 'flows/welcome/n8n.json');
 	if (!existsSync(file)) return `${n8n}/home/workflows`;
 	const flow = triedByHand(JSON.parse(await readFile(file, 'utf8')) as WorkflowFile);

@@ -58,7 +58,7 @@ async function start(): Promise<void> {
 		});
 		const flow = await welcome();
 		if (flow) {
-			await nodeRed.deploy(ledToSandbox(flow, sandbox.url));
+			await nodeRed.deploy(ledToSandbox(flow, sandbox.url, sandbox.smtpPort));
 			const store = await openStore({ url: join(userDir, 'member-journeys.db') });
 			await introduce(sandbox, store).finally(() => store.close());
 		}

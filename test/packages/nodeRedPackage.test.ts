@@ -1,10 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod/v4';
+import { configNodeTypes } from '../../hosts/node-red/form/form';
 import { declared } from './declared';
 import { holdsForEveryPackage } from './everyPackage';
 import { type Unpacked, manifest, root, unpack } from './unpacked';
 
+const configTypes = Object.values(configNodeTypes).map(({ type }) => type);
 const flow = z.array(z.looseObject({ id: z.string(), type: z.string() }));
 
 describe('the package for Node-RED', () => {
@@ -62,15 +64,7 @@ describe('the package for Node-RED', () => {
 		const all = await declared();
 		const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 		expect([...types()].sort()).toEqual(
-			[
-				...all.nodes.map(({ name }) => `mj-${kebab(name)}`),
-				'mj-store',
-				'mj-link',
-				'mj-link-multichannel',
-				'mj-link-callback',
-				'mj-make',
-				'mj-people-page',
-			].sort(),
+			[...all.nodes.map(({ name }) => `mj-${kebab(name)}`), ...configTypes].sort(),
 		);
 	});
 
@@ -127,7 +121,7 @@ describe('the journey templates', () => {
 
 /** Config nodes hold what admins store; they stand in no flow. */
 function stepTypes(types: readonly string[]): string[] {
-	return types.filter((type) => !['mj-store', 'mj-link', 'mj-make', 'mj-people-page'].includes(type));
+	return types.filter((type) => !configTypes.includes(type));
 }
 
 /** `version` fits a range of the one form used here, `>=x.y.z`. */

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ConfigForm, type Field, type Form, choicesOf, groupsOf, membersOf } from '../form/form';
 import { textId } from '../form/textId';
+import { plain } from './plain';
 
 export const languages = ['en-US', 'nb-NO'] as const;
 export type Language = (typeof languages)[number];
@@ -54,7 +55,9 @@ export async function translations(
 		if (!existsSync(file)) continue;
 		Object.assign(all, JSON.parse(await readFile(file, 'utf8')) as Record<string, string>);
 	}
-	return all;
+	// The forms here are without the sentence on expressions.
+	const short = Object.entries(all).map(([text, said]) => [plain(text), plain(said)]);
+	return { ...(Object.fromEntries(short) as Record<string, string>), ...all };
 }
 
 export interface Catalogue {

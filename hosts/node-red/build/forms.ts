@@ -4,6 +4,7 @@ import type { CredentialName } from '../../../core/step';
 import { outputNames } from '../../../core/outputs';
 import { ruleIn } from '../../n8n/outputs';
 import { fromExpression } from '../form/dynamic';
+import { plain } from './plain';
 import { complete } from '../form/values';
 import {
 	type ConfigForm,
@@ -128,14 +129,6 @@ function optionsOf(property: INodeProperties, where: string): Field['options'] {
 
 /** n8n asks for "Name or ID" and a sentence on expressions wherever a dropdown is looked up; Node-RED has no such mode. */
 const withoutIds = (displayName: string) => displayName.replace(/ Names? or IDs?$/, '');
-
-function plain(text: string | undefined): string | undefined {
-	return text
-		?.replace(/\s*Choose from the list, or specify [^<]*<a[^>]*>expression<\/a>\.?/, '')
-		.replace(/<br\s*\/?>/g, ' ')
-		.replace(/<[^>]+>/g, '')
-		.trim();
-}
 
 function dropUndefined<T extends object>(value: T): T {
 	return JSON.parse(JSON.stringify(value)) as T;

@@ -17,9 +17,20 @@ export function evaluator(RED: NodeAPI, node: Node): Evaluate {
 		});
 }
 
-/** The parameters without any message: for `listen` and `receive`. Lookups in the environment still count. */
+/**
+ * The parameters without any message: for `listen` and `receive`. Lookups in the environment still count; what only a
+ * message could tell is as if its field were empty.
+ */
 export async function standing<P>(step: Step<P>, form: Form, stored: Values, evaluate: Evaluate): Promise<P> {
-	return parse(step, form, await evaluated(form, stored, {}, evaluate));
+	const find: Evaluate = async (lookup, message) => {
+		if (lookup.$from === 'msg') return undefined;
+		return lookup.$from === 'jsonata'
+			? await evaluate(lookup, message).catch(() => undefined)
+			: await evaluate(lookup, message);
+	};
+	const values = await evaluated(form, stored, {}, find);
+	// A field's own default may be a lookup as well.
+	return parse(step, form, (await resolved(values, async () => undefined)) as Values);
 }
 
 /** @throws {StepProblem} naming the field as the form shows it, and the item. */

@@ -10,6 +10,7 @@ import { type RealN8n, START_WITHIN_MS, realN8n } from './realN8n';
 import { personLife } from './personLife';
 import { quiet } from './quiet';
 import { refusals } from './refusals';
+import { talk } from './talk';
 
 const register = [
 	'Medlemsnummer;Fornavn;Etternavn;E-post;Mobil;Status;Samtykke e-post;Samtykke SMS',
@@ -46,5 +47,6 @@ peoplePage(current);
 people(current);
 edits(current);
 editor(current);
+talk(current);
 // Last: it turns the clock by months.
 quiet(current);

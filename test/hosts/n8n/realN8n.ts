@@ -55,7 +55,7 @@ export async function realN8n(register: string): Promise<RealN8n> {
 		api,
 		sandbox,
 		store,
-		credentials: await createSandboxCredentials(api, sandbox.url),
+		credentials: await createSandboxCredentials(api, sandbox.url, undefined, sandbox.smtpPort),
 		async turnForward(forwardMs) {
 			await fetch(`${sandbox.url}/clock`, {
 				method: 'POST',

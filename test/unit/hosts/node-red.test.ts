@@ -26,6 +26,13 @@ const form = (step: string, fields: Field[], more: Partial<Form> = {}): Form => 
 });
 const amount: Field = { displayName: 'Minimum Amount', name: 'minimum', type: 'number', default: 100 };
 
+const to: Field = {
+	displayName: 'To',
+	name: 'to',
+	type: 'string',
+	default: { $from: 'msg', value: 'payload.sms.to' },
+};
+
 /** Sorts by amount; refuses who has none. */
 const sort: Step<{ minimum: number }> = {
 	name: 'sort',
@@ -68,6 +75,18 @@ const source: Step<object> = {
 	},
 };
 
+/** Listens with what its form holds. */
+const heardWith: unknown[] = [];
+const listener: Step<{ minimum: number; to?: string }> = {
+	name: 'listener',
+	parameters: z.object({ minimum: z.number(), to: z.string().optional() }),
+	outputs: ['People'],
+	async listen(_context, params) {
+		heardWith.push(params);
+		return async () => undefined;
+	},
+};
+
 // The helper hands nodes less than Node-RED does: the messaging hooks are missing.
 const { hooks } = jest.requireActual<Pick<NodeAPI, 'hooks'>>('node-red');
 const nodes: NodeInitializer = (RED) => {
@@ -76,6 +95,7 @@ const nodes: NodeInitializer = (RED) => {
 		steps: [
 			{ step: sort, form: form('sort', [amount]) },
 			{ step: source, form: form('source', [], { inputs: 0, outputs: ['People'] }) },
+			{ step: listener, form: form('listener', [amount, to], { outputs: ['People'] }) },
 		],
 		configs: [],
 	});
@@ -167,6 +187,24 @@ describe('a step with an input', () => {
 		await until(() => completed.length === 1);
 		expect(yes).toMatchObject([{ payload: [{ limit: 10 }] }]);
 		expect(no).toMatchObject([{ payload: [{ limit: 90 }] }]);
+	});
+
+	test('listens also when its form reads from messages: what only those can tell is as if it were empty', async () => {
+		const params = {
+			minimum: { $from: 'jsonata', value: '$number(payload.gift.amount) + $missing(1)' },
+		};
+		await helper.load(
+			[nodes],
+			[
+				tab,
+				...placed([
+					{ id: 'one', type: 'mj-listener', params },
+					{ id: 'two', type: 'mj-listener', params: { to: { $from: 'msg', value: 'payload.a.b' } } },
+				]),
+			],
+		);
+		await until(() => heardWith.length === 2);
+		expect(heardWith).toEqual([{ minimum: 100 }, { minimum: 100 }]);
 	});
 
 	test('names the field and the item that do not fit', async () => {
