@@ -273,8 +273,6 @@ export function talkStory(host: () => TalkHost): void {
 		expect([kari!.subject, world.smtp.of('kari@example.org').length]).toEqual(['Hei Kari', 1]);
 		const link = kari!.links.findIndex(({ text }) => text === 'Tilbud til studenter');
 		expect(kari!.links[link]!.url).not.toContain('example.org');
-		const led = await fetch(kari!.links[link]!.url, { redirect: 'manual', method: 'HEAD' });
-		expect(led.status).toBeLessThan(400);
 		expect(
 			await post<{ told: number }>(`/inboxes/kari@example.org/${kari!.id}/click`, { link }),
 		).toMatchObject({ told: 302 });
