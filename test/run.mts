@@ -30,7 +30,7 @@ const stages: Stage[] = [
 	{
 		name: 'tools',
 		what: 'what the later stages need on this machine',
-		run: async () => total([await chromium(), await redis()]),
+		run: async () => total([await chromium(), await redis(), ...(await mail())]),
 	},
 	{ name: 'types', what: 'TypeScript, strict', run: () => check('types', ['tsc', '--noEmit'], 10 * minute) },
 	{
@@ -83,6 +83,16 @@ async function chromium(): Promise<Count> {
 async function redis(): Promise<Count> {
 	const file = process.env.REDIS_SERVER ?? 'redis-server';
 	return await tool('Redis', 'redis-server', file, () => spawnSync(file, ['--version']).status === 0);
+}
+
+/** Debian's exim4 and dovecot are the mail server that mail is sent through, returned by and read from. */
+async function mail(): Promise<Count[]> {
+	const exim = process.env.EXIM ?? '/usr/sbin/exim4';
+	const dovecot = process.env.DOVECOT ?? '/usr/sbin/dovecot';
+	return [
+		await tool('exim', 'exim4-daemon-light', exim, () => existsSync(exim)),
+		await tool('dovecot', 'dovecot-imapd', dovecot, () => existsSync(dovecot)),
+	];
 }
 
 async function tool(name: string, debian: string, file: string, isThere: () => boolean): Promise<Count> {

@@ -30,7 +30,7 @@ export async function readBounces(
 			others.push({ json, from: index, problem });
 			continue;
 		}
-		const found = await readNotification(raw, marks);
+		const found = readNotification(raw, marks);
 		if (!found) {
 			others.push({ json: { ...json, bounce: null }, from: index });
 			continue;

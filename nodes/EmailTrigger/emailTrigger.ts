@@ -274,7 +274,7 @@ function pollAgainAndAgain(
 				const { marks } = await linksOf(store);
 				const found: Notification[] = [];
 				const seen = await newMails(store, settings, clock.now(), async (mail) => {
-					const notification = await readNotification(mail, marks);
+					const notification = readNotification(mail, marks);
 					if (!notification) return;
 					// One by one: the place in the mailbox is written down only when all of them are stored.
 					const fresh = await takeNotifications(store, clock, [notification]);

@@ -1,5 +1,4 @@
 /** Delivery status notifications (RFC 3464): the mails by which mail servers say that they could not deliver one of ours. */
-import { simpleParser } from 'mailparser';
 import { withoutPersons } from '../answer';
 import type { Marks } from './bounceMark';
 
@@ -22,45 +21,47 @@ export const LARGEST_MAIL = 1_000_000;
  * Undefined when it is no notification, or about no mail of ours: only what carries our signature counts, so that nobody
  * can make addresses invalid by writing to the bounce mailbox.
  */
-export async function readNotification(raw: Buffer, marks: Marks): Promise<Notification | undefined> {
-	const whole = raw.subarray(0, LARGEST_MAIL);
-	const mail = await simpleParser(whole, {
-		skipHtmlToText: true,
-		skipTextToHtml: true,
-		skipImageLinks: true,
-		skipTextLinks: true,
-	}).catch(() => undefined);
-	if (!mail) return undefined;
-	const type = mail.headers.get('content-type');
-	if (typeof type !== 'object' || !('value' in type) || type.value !== 'multipart/report') return undefined;
-	const report = mail.attachments.find(({ contentType }) =>
-		/^message\/(global-)?delivery-status$/i.test(contentType),
-	);
-	const fields = fieldsOf(report?.content.toString('utf8') ?? '');
+export function readNotification(raw: Buffer, marks: Marks): Notification | undefined {
+	// Byte for byte: what is looked at is ASCII, whatever the rest is written in.
+	const { head, body } = headAndBody(raw.subarray(0, LARGEST_MAIL).toString('latin1'));
+	const type = fieldOf(head, 'content-type') ?? '';
+	if (!/^multipart\/report\b/i.test(type)) return undefined;
+	const boundary = /\bboundary\s*=\s*(?:"([^"]+)"|([^\s;]+))/i.exec(type);
+	const parts = partsOf(body, boundary?.[1] ?? boundary?.[2] ?? '');
+	const report = parts.find((part) => /^message\/(global-)?delivery-status\b/i.test(part.type));
+	const fields = statusIn(report?.text ?? '');
 	if (!fields) return undefined;
 
 	// What is returned names the mail; the address that it was returned to does so as well, where addresses have tags.
-	const returned = mail.attachments.filter(({ contentType }) => /rfc822|message\/global/i.test(contentType));
 	const named = [
-		...returned.map(({ content }) => headerIn(content.toString('latin1'), 'message-id') ?? ''),
-		headerIn(whole.toString('latin1'), 'x-original-to') ?? '',
-		headerIn(whole.toString('latin1'), 'delivered-to') ?? '',
-		headerIn(whole.toString('latin1'), 'to') ?? '',
-		mail.text ?? '',
+		...parts
+			.filter((part) => /^(message\/(rfc822|global)|text\/rfc822-headers)/i.test(part.type))
+			.map((part) => fieldOf(headAndBody(part.text).head, 'message-id')),
+		...['x-original-to', 'envelope-to', 'delivered-to', 'to'].map((name) => fieldOf(head, name)),
 	];
-	const dispatchId = named.map((text) => marks.dispatchOf(text)).find((id) => id !== undefined);
-	if (dispatchId === undefined) return undefined;
+	const dispatchId = named.map((text) => text && marks.dispatchOf(text)).find((id) => typeof id === 'number');
+	if (typeof dispatchId !== 'number') return undefined;
 
-	const { action, status, diagnostic } = fields;
+	const { action, diagnostic } = fields;
+	// Some servers say 5.0.0 to everything, and what they were told themselves beside it.
+	const told = ENHANCED.exec(diagnostic)?.[0];
+	const status = told && (!fields.status || /\.0\.0$/.test(fields.status)) ? told : fields.status;
 	const code = Number(/\b([245]\d\d)[ -]/.exec(diagnostic)?.[1] ?? 0);
+	const words = code === 0 && isVague(status) ? NO_SUCH_USER.exec(parts[0]?.text ?? '')?.[0] : undefined;
 	return {
 		dispatchId,
 		action,
 		status,
-		hard: action === 'failed' && isBadAddress(status, code),
-		reason: withoutPersons([status, diagnostic].filter(Boolean).join(' ')) || 'returned',
+		hard: action === 'failed' && (words !== undefined || isBadAddress(status, code)),
+		reason: withoutPersons([status, diagnostic, words].filter(Boolean).join(' ')) || 'returned',
 	};
 }
+
+const ENHANCED = /\b[245]\.\d{1,3}\.\d{1,3}\b/;
+const isVague = (status: string | undefined) => !status || /^5\.0\.0$/.test(status);
+/** What mail servers write to people when they give no code; our own collection, no standard. */
+const NO_SUCH_USER =
+	/unrouteable address|user unknown|unknown user|no such (user|mailbox|recipient)|recipient (address )?not found|(address|mailbox|account|user) does not exist/i;
 
 /**
  * Whether the address itself is at fault, for good: it does not exist, has moved, or its mailbox is closed (RFC 3463
@@ -73,23 +74,48 @@ export function isBadAddress(status: string | undefined, code: number): boolean 
 }
 
 /** The fields of the first recipient; one of our mails has only one. */
-function fieldsOf(
+function statusIn(
 	text: string,
 ): { action: Notification['action']; status: string | undefined; diagnostic: string } | undefined {
-	const unfolded = text.replace(/\r\n?/g, '\n').replace(/\n[ \t]+/g, ' ');
-	const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(unfolded)?.[1]?.trim();
-	const action = field('Action')?.toLowerCase();
+	// A group of fields for the mail as a whole comes first; none of its names are those below.
+	const action = fieldOf(text, 'action')?.toLowerCase();
 	if (action !== 'failed' && action !== 'delayed' && action !== 'delivered') return undefined;
 	return {
 		action,
-		status: /\b[245]\.\d{1,3}\.\d{1,3}\b/.exec(field('Status') ?? '')?.[0],
-		diagnostic: (field('Diagnostic-Code') ?? '').replace(/^[\w-]+;\s*/, ''),
+		status: ENHANCED.exec(fieldOf(text, 'status') ?? '')?.[0],
+		diagnostic: (fieldOf(text, 'diagnostic-code') ?? '').replace(/^[\w-]+;\s*/, ''),
 	};
 }
 
-/** The first header of that name before the first empty line. */
-function headerIn(text: string, name: string): string | undefined {
-	const head = text.slice(0, 65_536).split(/\r?\n\r?\n/)[0] ?? '';
-	const unfolded = head.replace(/\r?\n[ \t]+/g, ' ');
-	return new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(unfolded)?.[1]?.trim();
+function headAndBody(text: string): { head: string; body: string } {
+	const end = /\r?\n\r?\n/.exec(text);
+	return end
+		? { head: text.slice(0, end.index), body: text.slice(end.index + end[0].length) }
+		: { head: text, body: '' };
+}
+
+/** The first field of that name, unfolded. */
+function fieldOf(text: string, name: string): string | undefined {
+	const unfolded = text.slice(0, 65_536).replace(/\r?\n[ \t]+/g, ' ');
+	return new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*\\r?$`, 'im').exec(unfolded)?.[1];
+}
+
+function partsOf(body: string, boundary: string): Array<{ type: string; text: string }> {
+	if (!boundary) return [];
+	return (
+		`\n${body}`
+			.split(`\n--${boundary}`)
+			.slice(1)
+			// Two dashes more: the end.
+			.filter((part) => !part.startsWith('--'))
+			.slice(0, 20)
+			.map((part) => {
+				const { head, body: text } = headAndBody(part.replace(/^[^\n]*\n/, ''));
+				const base64 = /^base64$/i.test(fieldOf(head, 'content-transfer-encoding') ?? '');
+				return {
+					type: fieldOf(head, 'content-type') ?? 'text/plain',
+					text: base64 ? Buffer.from(text, 'base64').toString('latin1') : text,
+				};
+			})
+	);
 }

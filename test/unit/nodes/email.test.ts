@@ -400,7 +400,7 @@ onBothDatabases('E-mail', (current) => {
 			).toBe('GIF89a');
 			const answer = await get(a);
 			expect([answer.status, answer.headers.get('location')]).toEqual([302, 'https://example.org/a']);
-			expect(await machines()).toEqual(['opened 2', 'clicked https://example.org/a 2']);
+			expect(await machines()).toEqual(['opened  2', 'clicked https://example.org/a 2']);
 			office.clock.turnTo(office.clock.offset() + 60_000);
 			await until(async () => (await machines()).every((line) => line.endsWith(' 0')));
 			await until(() => hook.told.length === 2);
