@@ -46,7 +46,7 @@ const stages: Stage[] = [
 	{
 		name: 'unit',
 		what: 'core, providers, steps and sandbox, on SQLite and on a real PostgreSQL',
-		run: () => jest('unit', 20 * minute),
+		run: () => jest('unit', 35 * minute),
 	},
 	{
 		name: 'pack',
@@ -69,7 +69,7 @@ const stages: Stage[] = [
 		name: 'hosts',
 		what: 'the packages in a real Node-RED and a real n8n (the first time, installing n8n takes some minutes)',
 		needs: ['tools', 'pack'],
-		run: () => jest('hosts', 35 * minute, ['--runInBand']),
+		run: () => jest('hosts', 45 * minute, ['--runInBand']),
 	},
 ];
 
