@@ -4,15 +4,18 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { DateTime } from 'luxon';
-import { contactRules, saveContactRules } from '../../core/dispatch/contactRules';
+import { readContactRules } from '../../core/dispatch/contactRules';
 import { registerGifts } from '../../core/register/gifts';
 import type { Store } from '../../core/store/store';
 import type { Sandbox } from '../../sandbox/server';
+import { openPeoplePage } from './peoplePageStory';
 
 export interface QuietHost {
 	sandbox: Sandbox;
 	/** The store that the host's steps use, opened here beside it. */
 	store: Store;
+	/** Puts up the page of people on journeys, with the login of {@link openPeoplePage}. @returns its address */
+	page(): Promise<string>;
 	/** Publishes or deploys: start (now) → an item's own code → SMS → gate. */
 	goLive(): Promise<void>;
 	/** Stopped and started again, or published anew. */
@@ -90,14 +93,29 @@ export function quietStory(host: () => QuietHost): void {
 		}
 	};
 
+	test('the rules are set on the page', async () => {
+		const { page, complaints, close } = await openPeoplePage(`${await host().page()}?show=rules`);
+		try {
+			await page.locator('[name="sms.from"]').fill('21:00');
+			await page.locator('[name="sms.to"]').fill('09:00');
+			await page.locator('[name="sms.weekends"]').check();
+			await page.locator('[name="sms.holidays"]').check();
+			await page.locator('button[value=saveRules]').click();
+			await page.getByText('The rules have been saved').waitFor();
+			expect(complaints).toEqual([]);
+		} finally {
+			await close();
+		}
+		expect((await readContactRules(host().store.reader)).channels.sms?.quiet).toEqual({
+			from: '21:00',
+			to: '09:00',
+			weekends: true,
+			holidays: true,
+		});
+	});
+
 	test('at ten in the evening nobody gets an SMS: they wait in front of it', async () => {
-		const { store, sandbox } = host();
-		await saveContactRules(
-			store,
-			contactRules.parse({
-				channels: { sms: { quiet: { from: '21:00', to: '09:00', weekends: true, holidays: true } } },
-			}),
-		);
+		const { sandbox } = host();
 		await turn(evening - sandbox.world.clock.now());
 		await host().goLive();
 		await until('everybody who may get one is held', {

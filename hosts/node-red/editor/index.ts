@@ -4,6 +4,7 @@
  */
 import { outputNames } from '../../../core/outputs';
 import { check } from '../form/check';
+import { isShown } from '../form/display';
 import type { ConfigForm, Form } from '../form/form';
 import { type Values, complete } from '../form/values';
 import { ask, chosenConfigs } from './ask';
@@ -63,16 +64,17 @@ export function prepare(node: EditorNode): void {
 }
 
 function drawn(form: Form, stored: Values): Fields {
-	const root = (): Values => fields?.read() ?? stored;
+	const drawing: { fields?: Fields } = {};
+	const root = (): Values => drawing.fields?.read() ?? stored;
 	let waiting = false;
-	let fields: Fields | undefined;
 	// One refresh for a burst of changes: rows change several values at a time.
 	const changed = () => {
 		if (waiting) return;
 		waiting = true;
 		setTimeout(() => {
 			waiting = false;
-			fields?.refresh();
+			drawing.fields?.refresh();
+			showAccounts(form, root());
 		});
 	};
 	const made = fieldsOf(form.fields, stored, {
@@ -86,11 +88,22 @@ function drawn(form: Form, stored: Values): Fields {
 				configs: chosenConfigs(form.configs),
 			})) as Array<{ name: string; value: string; description?: string }>,
 	});
-	fields = made;
-	fields = made;
+	drawing.fields = made;
 	$('#mj-form').empty().append(made.element);
 	made.refresh();
+	showAccounts(form, root());
 	return made;
+}
+
+/** Of accounts that belong to a choice in the form, those of the choice that is made. */
+function showAccounts({ configs, fields }: Form, entered: Values): void {
+	const values = complete(fields, entered);
+	for (const { property, displayOptions } of configs) {
+		if (!displayOptions) continue;
+		$(`#node-input-${property}`)
+			.closest('.form-row')
+			.toggle(isShown(displayOptions, values, values));
+	}
 }
 
 export function save(node: EditorNode): void {

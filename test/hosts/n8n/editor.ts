@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openEditor, showWorkflow } from './editorPage';
 import { welcome } from './journey';
 import type { RealN8n } from './realN8n';
+import { workflow } from './workflow';
 
 export function editor(real: () => RealN8n): void {
 	describe('the editor', () => {
@@ -38,8 +39,76 @@ export function editor(real: () => RealN8n): void {
 				await browser.close();
 			}
 		});
+
+		test('opens the forms of what is written to people, each with its fields', async () => {
+			const { n8n, api, credentials } = real();
+			const id = await api.createWorkflow(
+				workflow(
+					'Skjemaene',
+					Object.keys(forms).map((name) => ({
+						name,
+						type: `n8n-nodes-member-journeys.${forms[name]!.type}`,
+						parameters: forms[name]!.parameters,
+					})),
+					{},
+				),
+				credentials,
+			);
+			const { browser, page } = await openEditor(n8n);
+			const complaints: string[] = [];
+			page.on('pageerror', (complaint) => complaints.push(complaint.message));
+			try {
+				await showWorkflow(page, n8n.url, id);
+				for (const [name, { fields, without }] of Object.entries(forms)) {
+					await page.locator('[data-test-id="canvas-node"]', { hasText: name }).dblclick();
+					const form = page.locator('[data-test-id="node-parameters"]');
+					for (const field of fields) await form.getByText(field, { exact: true }).first().waitFor();
+					for (const field of without) expect(await form.getByText(field, { exact: true }).count()).toBe(0);
+					await picture(page, name.replaceAll(' ', '-'));
+					await page.keyboard.press('Escape');
+					await form.waitFor({ state: 'detached' });
+				}
+				expect(complaints).toEqual([]);
+			} finally {
+				await browser.close();
+			}
+		});
 	});
 }
+
+/** `without`: fields that belong to another choice. */
+const forms: Record<string, { type: string; parameters: object; fields: string[]; without: string[] }> = {
+	Spørsmål: {
+		type: 'linkConversation',
+		parameters: { question: 'Er du fortsatt student?', sender: '2333' },
+		fields: ['Channel', 'Sender', 'Question', 'Expected Answer', 'Ask Again (Times)'],
+		without: ['Choices'],
+	},
+	'SMS over MyLINK': {
+		type: 'linkSms',
+		parameters: {},
+		fields: ['API', 'Operation', 'Sender', 'Text', 'When'],
+		without: ['Send At', 'Message ID'],
+	},
+	'SMS over Common': {
+		type: 'linkSms',
+		parameters: { api: 'common' },
+		fields: ['API', 'Sender', 'Text', 'When'],
+		without: ['Send At', 'Message ID'],
+	},
+	Kontaktregler: {
+		type: 'contactRules',
+		parameters: { operation: 'change' },
+		fields: ['Operation'],
+		without: [],
+	},
+	Epost: {
+		type: 'email',
+		parameters: {},
+		fields: ['Operation', 'From', 'Subject', 'Body Format', 'Body', 'Purpose'],
+		without: ['Message'],
+	},
+};
 
 /** To look at after the run; never kept. */
 async function picture(

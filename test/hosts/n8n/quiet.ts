@@ -3,6 +3,7 @@ import { importPersons } from '../../../core/register/import/csv';
 import { defaultOrganisation } from '../../../core/register/organisation';
 import { type Store, openStore } from '../../../core/store/store';
 import { newDatabase } from '../../../hosts/runtime/postgresServer';
+import { basic, login } from '../peoplePageStory';
 import { type QuietHost, code, gate, quietRegister, quietStory, sms, start } from '../quietStory';
 import type { RealN8n } from './realN8n';
 import { step, workflow } from './workflow';
@@ -41,9 +42,38 @@ export function quiet(real: () => RealN8n): void {
 					{ Start: ['Code'], Code: ['SMS'], SMS: ['Gate'] },
 				),
 			);
+			const keys = { userName: login.username, password: login.password };
+			const key = await api.createCredential('memberJourneysPageApi', 'Quiet', keys);
+			const page = await api.createWorkflow(
+				workflow(
+					'Siden med reglene',
+					[
+						step(
+							'Siden',
+							'journeyPeoplePage',
+							{},
+							{
+								webhookId: 'quiet-page',
+								credentials: { ...mine.credentials, memberJourneysPageApi: { id: key, name: 'Quiet' } },
+							},
+						),
+					],
+					{},
+				),
+			);
 			host = {
 				sandbox,
 				store,
+				page: async () => {
+					await api.publish(page);
+					const url = `${n8n.url}/webhook/quiet-page/people`;
+					const headers = { authorization: basic(login.username, login.password) };
+					await api.waitFor(
+						async () => (await fetch(url, { headers })).status,
+						(status) => status === 200,
+					);
+					return url;
+				},
 				log: () => n8n.log(),
 				goLive: () => api.publish(id),
 				again: async () => {

@@ -1,6 +1,9 @@
 /** Node-RED's editor in a headless Chromium, as a person would use it. */
 import { type Browser, type Page, chromium } from 'playwright-core';
+import { configNodeTypes } from '../../../hosts/node-red/form/form';
 import type { EditorNode } from '../../../hosts/node-red/editor/red';
+
+const configTypes = Object.values(configNodeTypes).map(({ type }) => type);
 
 declare global {
 	interface Window {
@@ -59,7 +62,7 @@ export async function openEditor(
 
 	const opens = async (type: string, params: Record<string, unknown> = {}) => {
 		const id = `opened${++made}`;
-		const config = ['mj-store', 'mj-link', 'mj-make', 'mj-people-page'].includes(type);
+		const config = configTypes.includes(type);
 		await page.evaluate(
 			([node, isConfig]) => {
 				window.RED.nodes.import([node as object]);

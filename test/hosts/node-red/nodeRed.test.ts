@@ -1,8 +1,9 @@
 /** The packed package in a real Node-RED: what an admin sees, and what becomes of people over a power cut. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { configNodeTypes, nodeRedType } from '../../../hosts/node-red/form/form';
 import { packNodeRed } from '../../../hosts/runtime/nodeRedPackage';
 import { type NodeRedProcess, installPackage, startNodeRed } from '../../../hosts/runtime/nodeRedProcess';
 import { freePort } from '../../../hosts/runtime/ports';
@@ -24,22 +25,11 @@ let sandbox: Sandbox;
 let nodeRed: NodeRedProcess;
 
 const start = async (): Promise<NodeRedProcess> => startNodeRed({ userDir, root, port: await freePort() });
-const stepTypes = [
-	'mj-enrol',
-	'mj-journey-exit',
-	'mj-journey-people',
-	'mj-journey-people-page',
-	'mj-journey-start',
-	'mj-link-sms',
-	'mj-link-trigger',
-	'mj-make-newsletter',
-	'mj-make-trigger',
-	'mj-person',
-	'mj-response',
-	'mj-segment',
-	'mj-wait-for-goal',
-];
-const configTypes = ['mj-link', 'mj-make', 'mj-people-page', 'mj-store'];
+const stepTypes = globSync('nodes/*/*.node.ts', { cwd: root }).map((file) => {
+	const folder = file.split('/')[1] ?? '';
+	return nodeRedType(folder.charAt(0).toLowerCase() + folder.slice(1));
+});
+const configTypes = Object.values(configNodeTypes).map(({ type }) => type);
 
 beforeAll(async () => {
 	folder = mkdtempSync(join(tmpdir(), 'member-journeys-node-red-'));
@@ -114,6 +104,47 @@ describe('the editor', () => {
 		const editor = await openEditor(nodeRed.url, language);
 		try {
 			for (const type of [...stepTypes, ...configTypes]) await editor.opensAndKeeps(type);
+			expect(editor.complaints()).toEqual([]);
+		} finally {
+			await editor.close();
+		}
+	});
+
+	test('forms of what is written to people show what belongs to the choices made, in Norwegian', async () => {
+		const editor = await openEditor(nodeRed.url, 'nb-NO');
+		const pictures = join(tmpdir(), 'member-journeys-pictures');
+		mkdirSync(pictures, { recursive: true });
+		const shown = async (type: string, params: Record<string, unknown> = {}) => {
+			await editor.opens(type, params);
+			// To look at after the run, once the dialog has slid in; never kept.
+			await pause(400);
+			const name = ['node-red', type, ...Object.values(params)].join('-');
+			await editor.page.screenshot({ path: join(pictures, `${name}.png`) });
+			const labels = await editor.page
+				.locator('.red-ui-tray .form-row:visible > label, .mj-field:visible label')
+				.allInnerTexts();
+			await editor.page.locator('.red-ui-tray-toolbar button').first().click();
+			await editor.page.waitForSelector('.red-ui-tray', { state: 'detached' });
+			return labels.map((text) => text.trim().replace(/ \*$/, ''));
+		};
+		try {
+			const asks = await shown('mj-link-conversation');
+			expect(asks).toEqual(
+				expect.arrayContaining(['LINK MyLINK', 'Kanal', 'Avsender', 'Spørsmål', 'Ventet svar']),
+			);
+			expect(asks).not.toContain('LINK Common');
+			const common = await shown('mj-link-sms', { api: 'common' });
+			expect(common).toEqual(expect.arrayContaining(['LINK Common', 'API', 'Avsender', 'Tekst', 'Når']));
+			expect(common).not.toContain('LINK MyLINK');
+			expect(await shown('mj-link-sms', { operation: 'getScheduled' })).toContain('Meldings-ID');
+			expect(await shown('mj-contact-rules', { operation: 'change' })).toEqual(
+				expect.arrayContaining(['Stille fra', 'Stille til', 'Høyst antall meldinger']),
+			);
+			const mail = await shown('mj-email');
+			expect(mail).toEqual(expect.arrayContaining(['E-post (SMTP)', 'Fra', 'Emne', 'Innhold', 'Formål']));
+			expect(mail).not.toContain('Melding');
+			await shown('mj-email', { operation: 'readBounce' });
+			await shown('mj-make-subscribers', { operation: 'getMany', resource: 'list' });
 			expect(editor.complaints()).toEqual([]);
 		} finally {
 			await editor.close();

@@ -10,6 +10,7 @@ import { type NodeRedProcess, installPackage, startNodeRed } from '../../../host
 import { freePort } from '../../../hosts/runtime/ports';
 import { ledToSandbox } from '../../../sandbox/nodeRedFlow';
 import { type Sandbox, startSandbox } from '../../../sandbox/server';
+import { login } from '../peoplePageStory';
 import { code, gate, quietRegister, quietStory, sms, start } from '../quietStory';
 
 jest.setTimeout(180_000);
@@ -54,15 +55,25 @@ const step = (
 	...more,
 });
 
-const flow = (disabled = false) => [
-	{ id: 'tab', type: 'tab', label: 'Stille tid', disabled },
+const page = () => [
+	{ id: 'pageTab', type: 'tab', label: 'Siden' },
 	...ledToSandbox(
-		[
-			{ id: 'store', type: 'mj-store', timeZone: 'Europe/Oslo', countryCode: '47' },
-			{ id: 'link', type: 'mj-link' },
-		],
+		[{ id: 'store', type: 'mj-store', timeZone: 'Europe/Oslo', countryCode: '47' }],
 		sandbox.url,
 	),
+	{
+		id: 'login',
+		type: 'mj-people-page',
+		userName: login.username,
+		credentials: { password: login.password },
+	},
+	step('page', 'Siden', 'mj-journey-people-page', {}, [[]], { z: 'pageTab', page: 'login' }),
+];
+
+const flow = (disabled = false) => [
+	...page(),
+	{ id: 'tab', type: 'tab', label: 'Stille tid', disabled },
+	...ledToSandbox([{ id: 'link', type: 'mj-link' }], sandbox.url),
 	step('start', 'Start', 'mj-journey-start', start, [['code']]),
 	{
 		id: 'code',
@@ -81,6 +92,10 @@ describe('quiet hours in a real Node-RED', () => {
 	quietStory(() => ({
 		sandbox,
 		store,
+		page: async () => {
+			await nodeRed.deploy(page());
+			return `${nodeRed.url}/member-journeys/page`;
+		},
 		goLive: () => nodeRed.deploy(flow()),
 		again: async () => {
 			await nodeRed.deploy(flow(true));
