@@ -5,7 +5,7 @@ import type { Emit, Outputs, Step, Stop } from '../../core/step';
 import { openContext } from './context';
 import { emissionRefused, marked, runEnd } from './emission';
 import { nodeError } from './errors';
-import { parametersFor } from './parameters';
+import { standingParameters } from './parameters';
 
 /** Unpublishing waits this long for runs that are under way. */
 const PATIENCE_MS = 10_000;
@@ -15,8 +15,8 @@ export async function listenStep<P>(n8n: ITriggerFunctions, step: Step<P>): Prom
 		const { context, close } = await openContext(n8n);
 		let stop: Stop | undefined;
 		const start = async () => {
-			const [params] = parametersFor(step, n8n.getNode(), (name) => n8n.getNodeParameter(name), 1);
-			stop = await step.listen?.(context, params as P, emitThrough(n8n, step));
+			const params = standingParameters(step, n8n.getNode(), (name) => n8n.getNodeParameter(name));
+			stop = await step.listen?.(context, params, emitThrough(n8n, step));
 		};
 		const closeFunction = async () => {
 			try {

@@ -25,6 +25,23 @@ export function parametersFor<P>(step: Step<P>, node: INode, evaluate: Evaluate,
 	});
 }
 
+/**
+ * The parameters without any item: for a step that listens. What only an item could tell is as if its field were empty.
+ * @throws {StepProblem} naming the first field that does not fit.
+ */
+export function standingParameters<P>(step: Step<P>, node: INode, evaluate: (name: string) => unknown): P {
+	const found = (name: string) => {
+		try {
+			return evaluate(name);
+		} catch (cause) {
+			if (hasExpression(node.parameters[name])) return undefined;
+			throw cause;
+		}
+	};
+	const [params] = parametersFor(step, node, found, 1);
+	return params as P;
+}
+
 function parse<P>(step: Step<P>, raw: Json, item?: number): P {
 	const read = step.parameters.safeParse(raw, { reportInput: true });
 	if (read.success) return read.data;

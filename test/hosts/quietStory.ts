@@ -119,9 +119,9 @@ export function quietStory(host: () => QuietHost): void {
 		await turn(evening - sandbox.world.clock.now());
 		await host().goLive();
 		await until('everybody who may get one is held', {
-			Kari: 'SMS: quiet hours for sms',
-			Ola: 'SMS: quiet hours for sms',
-			Giver: 'SMS: quiet hours for sms',
+			Kari: 'SMS: quiet hours for SMS',
+			Ola: 'SMS: quiet hours for SMS',
+			Giver: 'SMS: quiet hours for SMS',
 		});
 		expect(['301', '302', '303', '304'].flatMap((end) => phone(`+4740000${end}`))).toEqual([]);
 	});

@@ -194,6 +194,7 @@ export function talkStory(host: () => TalkHost): void {
 					.execute();
 			}
 		});
+		const said = host().log().length;
 		await host().goLive();
 		await until('the triggers are there', async () => {
 			const url = await callbackAddress(store, 'link');
@@ -211,6 +212,8 @@ export function talkStory(host: () => TalkHost): void {
 			Mona: 'Ikke sendt',
 		});
 		expect(got('01')).toEqual(['Hei Kari! Er du fortsatt student?']);
+		// Every step listens, also one whose form reads from the items.
+		expect(host().log().slice(said)).not.toMatch(/failed to activate|cannot be read/);
 	});
 
 	test('each goes on by what they answer, and the register knows it; who is not understood is asked once more', async () => {

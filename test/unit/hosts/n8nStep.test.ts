@@ -4,6 +4,7 @@ import { z } from 'zod/v4';
 import { StepProblem } from '../../../core/ports';
 import type { Step } from '../../../core/step';
 import { declareForm, runStep } from '../../../hosts/n8n';
+import { standingParameters } from '../../../hosts/n8n/parameters';
 import { emissionRefused, routed, runEnd } from '../../../hosts/n8n/emission';
 
 interface Greeting {
@@ -259,4 +260,23 @@ describe('how the run of an emission has ended', () => {
 		expect(routed([{ json: {} }], 2)).toBeUndefined();
 		expect(routed([], 2)).toBeUndefined();
 	});
+});
+
+test('a step listens also when its form reads from items: what only those can tell is as if it were empty', () => {
+	const waits: Step<{ text: string; to: string }> = {
+		name: 'waits',
+		parameters: z.object({ text: z.string(), to: z.string().default('') }),
+		outputs: ['Out'],
+	};
+	const node = { parameters: { text: 'Hei', to: '={{ $json.sender }}' } } as unknown as INode;
+	const without = (name: string) => {
+		if (name === 'to') throw new Error('No execution data available');
+		return node.parameters[name];
+	};
+	expect(standingParameters(waits, node, without)).toEqual({ text: 'Hei', to: '' });
+	expect(() =>
+		standingParameters(waits, node, () => {
+			throw new Error('n8n is ending');
+		}),
+	).toThrow('n8n is ending');
 });
