@@ -1,5 +1,6 @@
 /** A step's world for a benchmark: a store, and the sandbox in a process of its own as the providers. */
 import { systemClock } from '../core/journeys/clock';
+import { StepProblem } from '../core/ports';
 import type { StepContext } from '../core/step';
 import type { Store } from '../core/store/store';
 import { axiosHttp } from '../hosts/axiosHttp';
@@ -40,7 +41,7 @@ export function contextOf(store: Store, provider: string, more: Partial<StepCont
 	return {
 		store: () => Promise.resolve(store),
 		credentials: (name) =>
-			name in credentials ? Promise.resolve(credentials[name]) : Promise.reject(new Error(`no ${name}`)),
+			name in credentials ? Promise.resolve(credentials[name]) : Promise.reject(new StepProblem(`There is no credential ${name}.`)),
 		clock: systemClock,
 		http: axiosHttp,
 		place: { host: 'n8n', flow: 'bench', flowName: 'Bench', step: 'bench/step', name: 'Step' },

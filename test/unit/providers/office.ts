@@ -303,7 +303,7 @@ export class Office {
 }
 
 /** Waits in real time until `what` holds. */
-export async function until(what: () => boolean | Promise<boolean>, patience = 8_000): Promise<void> {
+export async function until(what: () => boolean | Promise<boolean>, patience = 30_000): Promise<void> {
 	const end = Date.now() + patience;
 	while (!(await what())) {
 		if (Date.now() > end) throw new Error('It did not happen in time.');
