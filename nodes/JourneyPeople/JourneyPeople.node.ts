@@ -50,7 +50,7 @@ export class JourneyPeople implements INodeType {
 						description: 'The list as a file that Excel opens',
 					},
 					{
-						name: 'List',
+						name: 'List People',
 						value: 'list',
 						action: 'List people on journeys',
 						description: 'Who is where, since when and until when; one item per person',

@@ -115,7 +115,7 @@ export class LinkConversation implements INodeType {
 					{ name: 'Date', value: 'date' },
 					{ name: 'E-Mail Address', value: 'email' },
 					{ name: 'Free Text', value: 'text' },
-					{ name: 'Number', value: 'number', description: 'Also an amount' },
+					{ name: 'Numeric Answer', value: 'number', description: 'Also an amount' },
 					{ name: 'Yes or No', value: 'yesNo' },
 				],
 				default: 'yesNo',

@@ -44,7 +44,7 @@ export class Segment implements INodeType {
 						description: 'Sends each incoming person to Match or No Match',
 					},
 					{
-						name: 'List',
+						name: 'List People',
 						value: 'list',
 						action: 'List people in a segment',
 						description: 'Brings everybody in the segment, one item per person',

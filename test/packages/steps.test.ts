@@ -63,6 +63,18 @@ describe.each(folders)('step %s', (folder) => {
 	});
 });
 
+test('an English text means one thing in Norwegian: in Node-RED the steps share their texts', () => {
+	const said = new Map<string, Set<string>>();
+	for (const file of globSync(['credentials/nb-NO.json', 'nodes/nb-NO.json', 'nodes/*/nb-NO.json'], {
+		cwd: root,
+	})) {
+		const texts = z.record(z.string(), z.string()).parse(JSON.parse(read(file)));
+		for (const [text, norwegian] of Object.entries(texts))
+			said.set(text, (said.get(text) ?? new Set()).add(norwegian));
+	}
+	expect([...said].filter(([, meanings]) => meanings.size > 1).map(([text]) => text)).toEqual([]);
+});
+
 async function step(folder: string) {
 	const found = (await declared()).nodes.find((one) => one.folder === `nodes/${folder}`);
 	if (!found) throw new Error(`nodes/${folder} declares no step`);
