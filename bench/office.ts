@@ -41,7 +41,9 @@ export function contextOf(store: Store, provider: string, more: Partial<StepCont
 	return {
 		store: () => Promise.resolve(store),
 		credentials: (name) =>
-			name in credentials ? Promise.resolve(credentials[name]) : Promise.reject(new StepProblem(`There is no credential ${name}.`)),
+			name in credentials
+				? Promise.resolve(credentials[name])
+				: Promise.reject(new StepProblem(`There is no credential ${name}.`)),
 		clock: systemClock,
 		http: axiosHttp,
 		place: { host: 'n8n', flow: 'bench', flowName: 'Bench', step: 'bench/step', name: 'Step' },
