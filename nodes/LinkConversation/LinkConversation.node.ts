@@ -30,25 +30,26 @@ export class LinkConversation implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: outputsExpression(outputs),
 		usableAsTool: true,
+		// By what hides them: n8n takes a field that shows every credential for a way to sign in, and leaves it out of the form.
 		credentials: [
 			{ name: 'memberJourneysStoreApi', required: true, testedBy: 'memberJourneysStoreApiTest' },
 			{
 				name: 'linkMyLinkApi',
 				required: true,
 				testedBy: 'linkMyLinkApiTest',
-				displayOptions: { show: { via: ['myLink'] } },
+				displayOptions: { hide: { via: ['common', 'multichannelSms', 'rcs', 'whatsapp'] } },
 			},
 			{
 				name: 'linkCommonApi',
 				required: true,
 				testedBy: 'linkCommonApiTest',
-				displayOptions: { show: { via: ['common'] } },
+				displayOptions: { hide: { via: ['myLink', 'multichannelSms', 'rcs', 'whatsapp'] } },
 			},
 			{
 				name: 'linkMultichannelApi',
 				required: true,
 				testedBy: 'linkMultichannelApiTest',
-				displayOptions: { show: { via: ['multichannelSms', 'rcs', 'whatsapp'] } },
+				displayOptions: { hide: { via: ['myLink', 'common'] } },
 			},
 		],
 		properties: [

@@ -24,19 +24,20 @@ export class LinkSms implements INodeType {
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Sent', 'Not Sent'],
 		usableAsTool: true,
+		// By what hides them: n8n takes a field that shows every credential for a way to sign in, and leaves it out of the form.
 		credentials: [
 			{ name: 'memberJourneysStoreApi', required: true, testedBy: 'memberJourneysStoreApiTest' },
 			{
 				name: 'linkMyLinkApi',
 				required: true,
 				testedBy: 'linkMyLinkApiTest',
-				displayOptions: { show: { api: ['myLink'] } },
+				displayOptions: { hide: { api: ['common'] } },
 			},
 			{
 				name: 'linkCommonApi',
 				required: true,
 				testedBy: 'linkCommonApiTest',
-				displayOptions: { show: { api: ['common'] } },
+				displayOptions: { hide: { api: ['myLink'] } },
 			},
 		],
 		properties: [

@@ -61,14 +61,19 @@ export function editor(real: () => RealN8n): void {
 				await showWorkflow(page, n8n.url, id);
 				for (const [name, { fields, without }] of Object.entries(forms)) {
 					await page.locator('[data-test-id="canvas-node"]', { hasText: name }).dblclick();
-					const form = page.locator('[data-test-id="node-parameters"]');
-					for (const field of fields) await form.getByText(field, { exact: true }).first().waitFor();
-					for (const field of without) expect(await form.getByText(field, { exact: true }).count()).toBe(0);
+					for (const field of fields) await page.getByText(field, { exact: true }).first().waitFor();
+					for (const field of without) expect(await page.getByText(field, { exact: true }).count()).toBe(0);
 					await picture(page, name.replaceAll(' ', '-'));
 					await page.keyboard.press('Escape');
-					await form.waitFor({ state: 'detached' });
+					await page
+						.getByText(fields[0] ?? '', { exact: true })
+						.first()
+						.waitFor({ state: 'detached' });
 				}
 				expect(complaints).toEqual([]);
+			} catch (cause) {
+				await picture(page, 'what-is-wrong');
+				throw cause;
 			} finally {
 				await browser.close();
 			}
