@@ -467,7 +467,7 @@ onBothDatabases('LINK Conversation', (current) => {
 	});
 });
 
-onBothDatabases('LINK Conversation over RCS', (current) => {
+onBothDatabases('LINK Conversation by other ways than MyLINK', (current) => {
 	let office: Office;
 	let ask: Asking;
 	beforeEach(async () => {
@@ -485,41 +485,66 @@ onBothDatabases('LINK Conversation over RCS', (current) => {
 		await office.close();
 	});
 
-	test('the answers are buttons; a tap is read as what it returns; who has no RCS gets an SMS and answers in words', async () => {
-		const mark = await storeMark(office.store);
-		const { network } = office.box.world.multichannel;
-		const people = await office.members({ givenName: 'Kari' }, { givenName: 'Ola' });
-		const [kari, ola] = people.map(({ person }) => String((person as Json).phone)) as [string, string];
-		network.profile.without[ola] = ['rcs'];
-		ask = new Asking(office, {
-			...student,
-			via: 'rcs',
-			options: { yesButton: 'Ja, fortsatt student på heltid' },
-		});
-		await ask.listen();
-		await ask.start(people.map(({ person }) => person.id));
-		const shown = (phone: string) => office.box.world.link.phones.of(phone).at(-1);
-		await until(() => shown(kari) !== undefined && shown(ola) !== undefined, 15_000);
-		expect(shown(kari)).toMatchObject({ channel: 'rcs' });
-		expect(shown(kari)?.buttons?.map(({ caption }) => caption)).toEqual(['Ja, fortsatt student på …', 'Nei']);
-		expect(shown(ola)).toMatchObject({ channel: 'sms', buttons: [] });
-		await until(
-			async () => (await office.dispatches()).filter(({ settled_at: at }) => at !== null).length === 2,
-			15_000,
-		);
-
-		// What the trigger takes in, without its web address.
-		const tell = async (events: object[]) =>
-			ingest(
-				office.store,
-				office.clock,
-				(readEvents({ events }, office.clock.now())?.pushes ?? []).flatMap((push) => incomingOf(push, mark)),
+	test.each([
+		['rcs', 'Ja, fortsatt student på …'],
+		['whatsapp', 'Ja, fortsatt studen…'],
+	] as const)(
+		'over %s the answers are buttons; a tap is read as what it returns; whoever cannot get it is sent an SMS and answers in words',
+		async (via, caption) => {
+			const mark = await storeMark(office.store);
+			const { network } = office.box.world.multichannel;
+			const people = await office.members({ givenName: 'Kari' }, { givenName: 'Ola' });
+			const [kari, ola] = people.map(({ person }) => String((person as Json).phone)) as [string, string];
+			network.profile.without[ola] = [via];
+			ask = new Asking(office, {
+				...student,
+				via,
+				options: { yesButton: 'Ja, fortsatt student på heltid' },
+			});
+			await ask.listen();
+			await ask.start(people.map(({ person }) => person.id));
+			const shown = (phone: string) => office.box.world.link.phones.of(phone).at(-1);
+			await until(() => shown(kari) !== undefined && shown(ola) !== undefined, 15_000);
+			expect(shown(kari)).toMatchObject({ channel: via });
+			expect(shown(kari)?.buttons?.map((button) => button.caption)).toEqual([caption, 'Nei']);
+			expect(shown(ola)).toMatchObject({ channel: 'sms', buttons: [] });
+			await until(
+				async () => (await office.dispatches()).filter(({ settled_at: at }) => at !== null).length === 2,
+				15_000,
 			);
-		const tap = shown(kari)!.buttons![0]!;
-		await tell(network.say(kari, { text: tap.caption, postback: tap.postback }));
-		await tell(network.say(ola, { text: 'Nei takk' }));
-		await until(() => ask.left.length === 2, 15_000);
-		expect(ask.of(people[0]!.person.id)).toMatchObject([{ output: 'yes' }]);
-		expect(ask.of(people[1]!.person.id)).toMatchObject([{ output: 'no' }]);
+
+			// What the trigger takes in, without its web address.
+			const tell = async (events: object[]) =>
+				ingest(
+					office.store,
+					office.clock,
+					(readEvents({ events }, office.clock.now())?.pushes ?? []).flatMap((push) =>
+						incomingOf(push, mark),
+					),
+				);
+			const tap = shown(kari)!.buttons![0]!;
+			await tell(network.say(kari, { text: tap.caption, postback: tap.postback }));
+			await tell(network.say(ola, { text: 'Nei takk' }));
+			await until(() => ask.left.length === 2, 15_000);
+			expect(ask.of(people[0]!.person.id)).toMatchObject([{ output: 'yes' }]);
+			expect(ask.of(people[1]!.person.id)).toMatchObject([{ output: 'no' }]);
+		},
+	);
+
+	test('over Common, by a short number with a route for all that is written to it', async () => {
+		office.joinCommon();
+		const trigger = { events: ['inbound'], routes: { route: [{ match: 'DEFAULT', number: '2333' }] } };
+		await office.publish(linkTrigger, trigger);
+		const [kari] = await office.members({ givenName: 'Kari', phone: '+4740000071' });
+		ask = new Asking(office, { ...student, via: 'common' });
+		await ask.listen();
+		await ask.start([kari!.person.id]);
+		const phone = () => office.box.world.link.phones.of('+4740000071');
+		await until(() => phone().some(({ from }) => from === 'organisation'));
+		expect(phone()[0]).toMatchObject({ organisation: '2333', text: expect.stringContaining('Hei Kari!') });
+		await until(async () => (await office.dispatches()).every(({ settled_at: at }) => at !== null));
+		expect(await office.box.world.linkCommon.reply('+4740000071', 'Ja da, Blindern 😊')).toBe(200);
+		await until(() => ask.left.length === 1);
+		expect(ask.of(kari!.person.id)).toMatchObject([{ output: 'yes' }]);
 	});
 });
