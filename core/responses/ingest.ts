@@ -335,22 +335,17 @@ async function updateDispatches(db: Db, store: Store, now: number, fresh: readon
 	const about = fresh.flatMap(({ dispatchId }) => (dispatchId === null ? [] : [dispatchId]));
 	await lockRows(db, store, 'dispatch', about);
 	const proof = new Set<ResponseKind>(['delivered', 'opened', 'clicked']);
-	const idsOf = (filter: (row: Matched) => boolean) =>
-		fresh.filter((row) => row.dispatchId !== null && filter(row)).map((row) => row.dispatchId as number);
-	const to = (state: DispatchState, ids: number[], from: DispatchState[]) =>
-		ids.length === 0
-			? undefined
-			: db
-					.updateTable('dispatch')
-					.set({ state, settled_at: now, lease_until: null })
-					.where(store.among('id', ids))
-					.where('state', 'in', from)
-					.execute();
-	await to(
-		'delivered',
-		idsOf((row) => proof.has(row.incoming.kind)),
-		['reserved', 'accepted', 'unknown', 'failed'],
+	const there = fresh.flatMap(({ dispatchId, incoming }) =>
+		dispatchId !== null && proof.has(incoming.kind) ? [dispatchId] : [],
 	);
+	if (there.length > 0)
+		await db
+			.updateTable('dispatch')
+			// Why it was thought not to be there is no longer so.
+			.set({ state: 'delivered', reason: null, code: null, settled_at: now, lease_until: null })
+			.where(store.among('id', there))
+			.where('state', 'in', ['reserved', 'accepted', 'unknown', 'failed'])
+			.execute();
 	for (const row of fresh) {
 		if (row.dispatchId === null || (row.incoming.kind !== 'failed' && row.incoming.kind !== 'bounced'))
 			continue;

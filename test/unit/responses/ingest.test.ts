@@ -101,6 +101,15 @@ onBothDatabases('the one door for responses', (current) => {
 		expect((await stateOf(id)).state).toBe('delivered');
 	});
 
+	test('a message that was given up and came after all no longer says why it was given up', async () => {
+		const id = await dispatch({ provider: 'link', channel: 'sms', provider_ref: 'm2' });
+		for (const kind of ['failed', 'delivered'] as const)
+			await ingest(story.store, story.clock, [
+				{ source: 'link', eventId: kind, kind, providerRef: 'm2', at: story.clock.now(), reason: 'expired' },
+			]);
+		expect(await stateOf(id)).toEqual({ state: 'delivered', reason: null });
+	});
+
 	test('a bounce names its reason on the dispatch', async () => {
 		const id = await dispatch();
 		await story.respond({
