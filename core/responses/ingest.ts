@@ -6,7 +6,7 @@ import type { Clock } from '../ports';
 import { holdPersons } from '../register/about';
 import { addReservations, setConsent } from '../register/consents';
 import { lockRows, lockTravellersOf } from '../store/lock';
-import { type UNDECIDED } from '../store/schema';
+import { UNDECIDED } from '../store/schema';
 import type { Db, Store } from '../store/store';
 import type { ResponseKind } from './kinds';
 
