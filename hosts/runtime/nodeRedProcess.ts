@@ -10,6 +10,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const STARTS_WITHIN_MS = 60_000;
 const STOPS_WITHIN_MS = 20_000;
+/** Flows that are not started by then may be waiting for something: that is for the caller to see. */
+const STARTED_WITHIN_MS = 5_000;
 
 export interface NodeRedOptions {
 	/** Node-RED's user folder; made when it is not there. */
@@ -113,6 +115,8 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProc
 		url,
 		admin,
 		deploy: async (flows, type = 'full') => {
+			const starts = () => log().match(/Started (modified )?(flows|nodes)/g)?.length ?? 0;
+			const before = starts();
 			await ask(
 				url,
 				'POST',
@@ -120,6 +124,9 @@ export async function startNodeRed(options: NodeRedOptions): Promise<NodeRedProc
 				{ flows },
 				{ 'Node-RED-API-Version': 'v2', 'Node-RED-Deployment-Type': type },
 			);
+			// Node-RED answers before it has started them: who calls a web address of theirs at once may find none.
+			for (const late = Date.now() + STARTED_WITHIN_MS; starts() === before && Date.now() < late;)
+				await pause(20);
 		},
 		stop: (signal = 'SIGTERM') => end(child, signal),
 		log,
