@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
 import { AnswerLost, type Clock, type Http, type HttpAnswer, NotSent, StepProblem } from '../core/ports';
-import { isRedirect, isWebPage, retryAfterMs } from './answer';
+import { type Busy, isRedirect, isWebPage, retryAfterMs } from './answer';
 
 export interface ClientCredentials {
 	tokenUrl: string;
@@ -15,8 +15,39 @@ export interface ClientCredentials {
 	credential: string;
 }
 
-export type Token =
-	{ kind: 'token'; token: string } | { kind: 'busy'; reason: string; retryAfterMs?: number };
+type Token = { kind: 'token'; token: string } | Busy;
+type Ask = (token: string) => Promise<HttpAnswer>;
+
+/**
+ * @param ask one request with the token it is given; asked once more with a new one when that is not accepted
+ * @throws {StepProblem} when the sign-on refuses id or secret, {NotSent} when no token came, and what `ask` throws
+ */
+export async function withToken(
+	http: Http,
+	clock: Clock,
+	wanted: ClientCredentials,
+	ask: Ask,
+): Promise<HttpAnswer | Busy> {
+	const first = await accessToken(http, clock, wanted);
+	if (first.kind === 'busy') return first;
+	const answer = await ask(first.token);
+	if (answer.status !== 401) return answer;
+	// Revoked before its time, or our clock is not LINK's: nothing was taken.
+	const second = await accessToken(http, clock, wanted, first.token);
+	return second.kind === 'busy' ? second : ask(second.token);
+}
+
+/** With a token made for it: the secret may just have been made anew. */
+export async function withNewToken(
+	http: Http,
+	clock: Clock,
+	wanted: ClientCredentials,
+	ask: Ask,
+): Promise<HttpAnswer> {
+	const token = await newToken(http, clock, wanted);
+	if (token.kind === 'busy') throw new StepProblem(`${token.reason}.`, { hint: 'Try again in a minute.' });
+	return ask(token.token);
+}
 
 /** A token is fetched anew this long before it ends, so that a slow request does not outlive it. */
 const MARGIN_MS = 60_000;
@@ -27,7 +58,7 @@ const fetching = new Map<string, Promise<Token>>();
  * @param rejected the token that has just been refused, if one was
  * @throws {StepProblem} when the sign-on refuses id or secret, {NotSent} whenever no token came: no message has left then
  */
-export async function accessToken(
+async function accessToken(
 	http: Http,
 	clock: Clock,
 	wanted: ClientCredentials,
@@ -61,13 +92,12 @@ const granted = z.object({
 });
 const refusal = z.object({ error: z.string().optional() });
 
-/** Never a kept one: for trying out what has just been entered. */
-export async function newToken(
+async function newToken(
 	http: Http,
 	clock: Clock,
 	wanted: ClientCredentials,
-): Promise<{ kind: 'token'; token: string; lifetimeMs: number } | Extract<Token, { kind: 'busy' }>> {
-	const answer = await ask(http, wanted);
+): Promise<{ kind: 'token'; token: string; lifetimeMs: number } | Busy> {
+	const answer = await signOn(http, wanted);
 	const { status } = answer;
 	const read = refusal.safeParse(answer.body);
 	const code = read.success ? read.data.error : undefined;
@@ -98,7 +128,10 @@ export async function newToken(
 	return { kind: 'token', token: token.data.access_token, lifetimeMs: token.data.expires_in * 1_000 };
 }
 
-async function ask(http: Http, { tokenUrl, clientId, clientSecret }: ClientCredentials): Promise<HttpAnswer> {
+async function signOn(
+	http: Http,
+	{ tokenUrl, clientId, clientSecret }: ClientCredentials,
+): Promise<HttpAnswer> {
 	try {
 		return await http({
 			method: 'POST',

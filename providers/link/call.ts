@@ -1,46 +1,29 @@
 /** Calls to the MyLINK SMS API with a token, and what its refusals mean. */
 import { z } from 'zod/v4';
 import { type Clock, type Http, type HttpAnswer, type HttpRequest, StepProblem } from '../../core/ports';
-import { isRedirect, withoutPersons } from '../answer';
-import { accessToken, newToken } from '../oauth';
+import { type Busy, isRedirect, withoutPersons } from '../answer';
+import { withNewToken, withToken } from '../oauth';
 import { CREDENTIAL, type LinkSettings } from './settings';
 
 /** `url` is a path here. */
 export type Wanted = Pick<HttpRequest, 'method' | 'url' | 'query' | 'json' | 'timeoutMs'>;
 
-export type Busy = { kind: 'busy'; reason: string; retryAfterMs?: number };
-type Called = { kind: 'answer'; answer: HttpAnswer } | Busy;
-
 export interface LinkCall {
 	/** @throws {StepProblem} when LINK does not accept the credential, {NotSent}, {AnswerLost} */
-	call(wanted: Wanted): Promise<Called>;
+	call(wanted: Wanted): Promise<HttpAnswer | Busy>;
 	/** With a token made for it: the secret may just have been made anew in the portal. */
 	callAnew(wanted: Wanted): Promise<HttpAnswer>;
 }
 
 export function linkCall(http: Http, clock: Clock, settings: LinkSettings): LinkCall {
 	const client = { ...settings, credential: CREDENTIAL };
-	const withToken = ({ url, ...wanted }: Wanted, token: string) =>
-		http({ ...wanted, url: `${settings.baseUrl}${url}`, headers: { authorization: `Bearer ${token}` } });
+	const ask =
+		({ url, ...wanted }: Wanted) =>
+		(token: string) =>
+			http({ ...wanted, url: `${settings.baseUrl}${url}`, headers: { authorization: `Bearer ${token}` } });
 	return {
-		async call(wanted) {
-			const first = await accessToken(http, clock, client);
-			if (first.kind === 'busy') return first;
-			let answer = await withToken(wanted, first.token);
-			if (answer.status === 401) {
-				// Revoked before its time, or our clock is not LINK's: once more with a new one, nothing was taken.
-				const second = await accessToken(http, clock, client, first.token);
-				if (second.kind === 'busy') return second;
-				answer = await withToken(wanted, second.token);
-			}
-			return { kind: 'answer', answer };
-		},
-		async callAnew(wanted) {
-			const token = await newToken(http, clock, client);
-			if (token.kind === 'busy')
-				throw new StepProblem(`${token.reason}.`, { hint: 'Try again in a minute.' });
-			return withToken(wanted, token.token);
-		},
+		call: (wanted) => withToken(http, clock, client, ask(wanted)),
+		callAnew: (wanted) => withNewToken(http, clock, client, ask(wanted)),
 	};
 }
 

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod/v4';
 import { type Clock, type Http, type HttpAnswer, StepProblem } from '../../core/ports';
-import { isWebPage, retryAfterMs } from '../answer';
-import { type Busy, linkCall, refuseSettings, said, wrongAddress } from './call';
+import { type Receipt, isBusy, isWebPage, readReceipt } from '../answer';
+import { linkCall, refuseSettings, said, wrongAddress } from './call';
 import type { LinkSettings } from './settings';
 
 export { type LinkSettings, readLinkSettings } from './settings';
@@ -49,11 +49,7 @@ const accepted = z.object({
 });
 export type LinkAccepted = z.infer<typeof accepted>;
 
-export type LinkAnswer =
-	| { kind: 'accepted'; answer: LinkAccepted }
-	| { kind: 'refused'; reason: string }
-	| Busy
-	| { kind: 'unknown'; reason: string };
+export type LinkAnswer = Receipt<LinkAccepted>;
 
 export interface LinkClient {
 	/** @throws {StepProblem} when LINK does not accept the credential, {NotSent}, {AnswerLost} */
@@ -66,13 +62,13 @@ export function linkClient(http: Http, clock: Clock, settings: LinkSettings): Li
 	const { call, callAnew } = linkCall(http, clock, settings);
 	return {
 		async send(messages) {
-			const called = await call({
+			const answer = await call({
 				method: 'POST',
 				url: '/sms/v1/messages',
 				json: messages,
 				timeoutMs: 60_000,
 			});
-			return called.kind === 'busy' ? called : read(called.answer, clock.now());
+			return isBusy(answer) ? answer : read(answer, clock.now());
 		},
 		async tryOut() {
 			const answer = await callAnew({
@@ -92,20 +88,6 @@ export function linkClient(http: Http, clock: Clock, settings: LinkSettings): Li
 
 function read(answer: HttpAnswer, now: number): LinkAnswer {
 	refuseSettings(answer);
-	const { status } = answer;
-	if (status === 404) throw wrongAddress('has no SMS API (404)');
-	if (status === 429 || status === 503) {
-		return {
-			kind: 'busy',
-			reason: `LINK asked us to wait (${status})`,
-			retryAfterMs: retryAfterMs(answer, now),
-		};
-	}
-	if (isWebPage(answer))
-		return { kind: 'unknown', reason: `LINK answered with a web page (${status}) instead of a receipt` };
-	if (status >= 500) return { kind: 'unknown', reason: `LINK answered ${status}${said(answer)}` };
-	if (status >= 400) return { kind: 'refused', reason: `LINK refused it (${status})${said(answer)}` };
-	const receipt = accepted.safeParse(answer.body);
-	if (!receipt.success) return { kind: 'unknown', reason: `LINK's receipt (${status}) could not be read` };
-	return { kind: 'accepted', answer: receipt.data };
+	if (answer.status === 404) throw wrongAddress('has no SMS API (404)');
+	return readReceipt(answer, now, accepted, said);
 }

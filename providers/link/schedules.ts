@@ -4,7 +4,7 @@
  */
 import { z } from 'zod/v4';
 import { AnswerLost, type Clock, type Http, type HttpAnswer, NotSent, StepProblem } from '../../core/ports';
-import { isWebPage, retryAfterMs } from '../answer';
+import { isBusy, isWebPage, retryAfterMs } from '../answer';
 import { type Wanted, linkCall, refuseSettings, said, wrongAddress } from './call';
 import type { LinkSettings } from './settings';
 
@@ -64,19 +64,19 @@ export function linkSchedules(http: Http, clock: Clock, settings: LinkSettings):
 			let wait = 1_000 * 2 ** attempt;
 			let reason: string;
 			try {
-				const called = await call(wanted);
-				if (called.kind === 'answer') {
-					refuseSettings(called.answer);
-					const { status } = called.answer;
-					if (isWebPage(called.answer)) throw wrongAddress(`answered with a web page (${status})`);
-					if (status < 500 && status !== 429) return { answer: called.answer, lost };
-					reason = `LINK answered ${status}${said(called.answer)}`;
+				const answer = await call(wanted);
+				if (isBusy(answer)) {
+					reason = answer.reason;
+					wait = Math.min(answer.retryAfterMs ?? wait, 60_000);
+				} else {
+					refuseSettings(answer);
+					const { status } = answer;
+					if (isWebPage(answer)) throw wrongAddress(`answered with a web page (${status})`);
+					if (status < 500 && status !== 429) return { answer, lost };
+					reason = `LINK answered ${status}${said(answer)}`;
 					// What became of it is not known: a second cancelling may find nothing left.
 					lost ||= status !== 429 && status !== 503;
-					wait = Math.min(retryAfterMs(called.answer, clock.now()) ?? wait, 60_000);
-				} else {
-					reason = called.reason;
-					wait = Math.min(called.retryAfterMs ?? wait, 60_000);
+					wait = Math.min(retryAfterMs(answer, clock.now()) ?? wait, 60_000);
 				}
 			} catch (cause) {
 				if (!(cause instanceof NotSent) && !(cause instanceof AnswerLost)) throw cause;

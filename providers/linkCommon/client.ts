@@ -5,8 +5,8 @@
  */
 import { z } from 'zod/v4';
 import { type Clock, type Http, type HttpAnswer, type HttpRequest, StepProblem } from '../../core/ports';
-import { isRedirect, isWebPage, retryAfterMs, withoutPersons } from '../answer';
-import { accessToken, newToken } from '../oauth';
+import { type Busy, askedToWait, isBusy, isRedirect, isWebPage, withoutPersons } from '../answer';
+import { withNewToken, withToken } from '../oauth';
 import type { BatchMessage, CommonSms } from './message';
 import { UNKNOWN_REFUSAL, refusalOf } from './results';
 import { CREDENTIAL, type CommonSettings } from './settings';
@@ -51,7 +51,7 @@ export type CommonAnswer =
 	/** In the order of the messages, when LINK gave a receipt. */
 	| { kind: 'accepted'; receipts: CommonReceipt[] }
 	| { kind: 'refused'; reason: string }
-	| { kind: 'busy'; reason: string; retryAfterMs?: number }
+	| Busy
 	| { kind: 'unknown'; reason: string };
 
 export interface CommonClient {
@@ -60,13 +60,10 @@ export interface CommonClient {
 	/** Asks LINK for nothing but an answer: the account's gates. */
 	tryOut(): Promise<void>;
 	/** One request with the account's login; any status is an answer, except those that the credential is to blame for. */
-	call(request: Omit<HttpRequest, 'url'> & { path: string }): Promise<HttpAnswer | Busy>;
+	call(request: Asked): Promise<HttpAnswer | Busy>;
 }
 
-type Busy = { kind: 'busy'; reason: string; retryAfterMs?: number };
-type Login = Pick<HttpRequest, 'basic' | 'headers'>;
-
-export const isBusy = (answer: HttpAnswer | Busy): answer is Busy => 'kind' in answer;
+type Asked = Omit<HttpRequest, 'url'> & { path: string };
 
 export function commonClient(http: Http, clock: Clock, settings: CommonSettings): CommonClient {
 	const oauth = {
@@ -75,26 +72,18 @@ export function commonClient(http: Http, clock: Clock, settings: CommonSettings)
 		clientSecret: settings.clientSecret,
 		credential: CREDENTIAL,
 	};
-	const login = async (rejected?: string): Promise<{ login: Login; token?: string } | Busy> => {
-		if (settings.authentication === 'basic')
-			return { login: { basic: { username: settings.userName, password: settings.password } } };
-		const answer = await accessToken(http, clock, oauth, rejected);
-		return answer.kind === 'busy' ? answer : { login: bearer(answer.token), token: answer.token };
-	};
-	const call: CommonClient['call'] = async ({ path, ...request }) => {
+	const ask = async ({ path, headers, ...request }: Asked, sign = withToken): Promise<HttpAnswer | Busy> => {
 		const wanted = { ...request, url: `${settings.baseUrl}${path}` };
-		const first = await login();
-		if ('kind' in first) return first;
-		const answer = await http(withLogin(wanted, first.login));
-		if (answer.status !== 401 || first.token === undefined) return answer;
-		// Revoked before its time, or our clock is not LINK's: once more with a new one, nothing was taken.
-		const second = await login(first.token);
-		return 'kind' in second ? second : http(withLogin(wanted, second.login));
+		return settings.authentication === 'basic'
+			? http({ ...wanted, headers, basic: { username: settings.userName, password: settings.password } })
+			: sign(http, clock, oauth, (token) =>
+					http({ ...wanted, headers: { ...headers, authorization: `Bearer ${token}` } }),
+				);
 	};
 	return {
-		call,
+		call: (request) => ask(request),
 		async send({ gates, validityMs, priority, messages }) {
-			const answer = await call({
+			const answer = await ask({
 				method: 'POST',
 				path: '/sms/sendbatch',
 				timeoutMs: 60_000,
@@ -113,17 +102,9 @@ export function commonClient(http: Http, clock: Clock, settings: CommonSettings)
 			return isBusy(answer) ? answer : read(answer, clock.now());
 		},
 		async tryOut() {
-			if (settings.authentication === 'oAuth2') {
-				// Never a kept one: the secret may just have been made anew.
-				const token = await newToken(http, clock, oauth);
-				if (token.kind === 'busy')
-					throw new StepProblem(`${token.reason}.`, { hint: 'Try again in a minute.' });
-			}
 			const { platformId, platformPartnerId } = settings;
-			const answer = await call({
-				method: 'GET',
-				path: `/gate/partnergate/platform/${encodeURIComponent(platformId)}/partner/${encodeURIComponent(platformPartnerId)}`,
-			});
+			const path = `/gate/partnergate/platform/${encodeURIComponent(platformId)}/partner/${encodeURIComponent(platformPartnerId)}`;
+			const answer = await ask({ method: 'GET', path }, withNewToken);
 			if (isBusy(answer)) throw new StepProblem(`${answer.reason}.`, { hint: 'Try again in a minute.' });
 			const { status } = answer;
 			// The login is known; gates are for whoever may set them up, and an account may have none.
@@ -138,23 +119,12 @@ export function commonClient(http: Http, clock: Clock, settings: CommonSettings)
 	};
 }
 
-const bearer = (token: string): Login => ({ headers: { authorization: `Bearer ${token}` } });
-
-function withLogin(request: HttpRequest, login: Login): HttpRequest {
-	return { ...request, ...login, headers: { ...request.headers, ...login.headers } };
-}
-
 function read(answer: HttpAnswer, now: number): CommonAnswer {
 	refuseSettings(answer);
 	const { status } = answer;
 	if (status === 404 || status === 405) throw wrongHost(`has no SMS API (${status})`);
-	if (status === 429 || status === 503) {
-		return {
-			kind: 'busy',
-			reason: `LINK asked us to wait (${status})`,
-			retryAfterMs: retryAfterMs(answer, now),
-		};
-	}
+	const busy = askedToWait(answer, now);
+	if (busy) return busy;
 	if (isWebPage(answer))
 		return { kind: 'unknown', reason: `LINK answered with a web page (${status}) instead of a receipt` };
 	const code = codeIn(answer);

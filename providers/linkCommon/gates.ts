@@ -4,7 +4,8 @@
  */
 import { z } from 'zod/v4';
 import { type HttpAnswer, StepProblem } from '../../core/ports';
-import { type CommonClient, codeIn, isBusy, refuseSettings, said } from './client';
+import { isBusy } from '../answer';
+import { type CommonClient, codeIn, refuseSettings, said } from './client';
 import type { CommonSettings } from './settings';
 
 /** "Time to live for the requests", LINK's default: 48 hours. */

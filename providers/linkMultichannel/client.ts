@@ -4,8 +4,16 @@
  */
 import { z } from 'zod/v4';
 import { type Clock, type Http, type HttpAnswer, type HttpRequest, StepProblem } from '../../core/ports';
-import { isRedirect, isWebPage, retryAfterMs, withoutPersons } from '../answer';
-import { accessToken, newToken } from '../oauth';
+import {
+	type Busy,
+	type Receipt,
+	isBusy,
+	isRedirect,
+	isWebPage,
+	readReceipt,
+	withoutPersons,
+} from '../answer';
+import { withNewToken, withToken } from '../oauth';
 import { type MultichannelEvent, eventShape } from './events';
 import type { MultichannelMessage } from './message';
 import { CREDENTIAL, type MultichannelSettings } from './settings';
@@ -25,11 +33,7 @@ const accepted = z.object({
 });
 export type MultichannelAccepted = z.infer<typeof accepted>;
 
-export type MultichannelAnswer =
-	| { kind: 'accepted'; answer: MultichannelAccepted }
-	| { kind: 'refused'; reason: string }
-	| { kind: 'busy'; reason: string; retryAfterMs?: number }
-	| { kind: 'unknown'; reason: string };
+export type MultichannelAnswer = Receipt<MultichannelAccepted>;
 
 /** Secrets are written only: LINK answers with a reference in their place. */
 const callbackShape = z.looseObject({
@@ -67,7 +71,6 @@ export interface MultichannelClient {
 }
 
 type Asked = Omit<HttpRequest, 'url' | 'headers'>;
-type Busy = Extract<MultichannelAnswer, { kind: 'busy' }>;
 
 export function multichannelClient(
 	http: Http,
@@ -75,33 +78,32 @@ export function multichannelClient(
 	settings: MultichannelSettings,
 ): MultichannelClient {
 	const { access, apiUrl } = settings;
-	const wanted = access.kind === 'oauth2' ? { ...access, credential: CREDENTIAL } : undefined;
 	const call = (path: string, request: Asked, headers: Record<string, string>) =>
 		http({ ...request, url: `${apiUrl}${path}`, headers });
-	const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-
-	async function ask(path: string, request: Asked): Promise<HttpAnswer | Busy> {
-		if (access.kind === 'apiKey') return await call(path, request, { 'x-api-key': access.apiKey });
-		const first = await accessToken(http, clock, wanted!);
-		if (first.kind === 'busy') return first;
-		const answer = await call(path, request, bearer(first.token));
-		if (answer.status !== 401) return answer;
-		// Revoked before its time, or our clock is not LINK's: once more with a new one, nothing was taken.
-		const second = await accessToken(http, clock, wanted!, first.token);
-		return second.kind === 'busy' ? second : await call(path, request, bearer(second.token));
-	}
+	const ask = async (path: string, request: Asked, sign = withToken): Promise<HttpAnswer | Busy> =>
+		access.kind === 'apiKey'
+			? call(path, request, { 'x-api-key': access.apiKey })
+			: sign(http, clock, { ...access, credential: CREDENTIAL }, (token) =>
+					call(path, request, { authorization: `Bearer ${token}` }),
+				);
 
 	/** For what is asked with somebody looking on. */
-	async function answered<T>(shape: z.ZodType<T>, path: string, request: Asked, what: string): Promise<T> {
-		const answer = await ask(path, request);
-		if ('kind' in answer) throw later(answer.reason);
+	async function answered<T>(
+		shape: z.ZodType<T>,
+		path: string,
+		request: Asked,
+		what: string,
+		sign?: typeof withToken,
+	): Promise<T> {
+		const answer = await ask(path, request, sign);
+		if (isBusy(answer)) throw later(answer.reason);
 		return understood(shape, answer, what, access.kind);
 	}
 
 	return {
 		async send(messages) {
 			const answer = await ask('/messages', { method: 'POST', json: { messages }, timeoutMs: 60_000 });
-			return 'kind' in answer ? answer : read(answer, clock.now(), access.kind);
+			return isBusy(answer) ? answer : read(answer, clock.now(), access.kind);
 		},
 		async events(messageId) {
 			const { events } = await answered(
@@ -129,14 +131,7 @@ export function multichannelClient(
 			return set.callback ?? undefined;
 		},
 		async tryOut() {
-			let headers: Record<string, string>;
-			if (access.kind === 'apiKey') headers = { 'x-api-key': access.apiKey };
-			else {
-				const token = await newToken(http, clock, wanted!);
-				if (token.kind === 'busy') throw later(token.reason);
-				headers = bearer(token.token);
-			}
-			understood(accountShape, await call('/self', { method: 'GET' }, headers), 'the account', access.kind);
+			await answered(accountShape, '/self', { method: 'GET' }, 'the account', withNewToken);
 		},
 	};
 }
@@ -145,21 +140,7 @@ type Kind = 'apiKey' | 'oauth2';
 
 function read(answer: HttpAnswer, now: number, kind: Kind): MultichannelAnswer {
 	refuseSettings(answer, kind);
-	const { status } = answer;
-	if (status === 429 || status === 503) {
-		return {
-			kind: 'busy',
-			reason: `LINK asked us to wait (${status})`,
-			retryAfterMs: retryAfterMs(answer, now),
-		};
-	}
-	if (isWebPage(answer))
-		return { kind: 'unknown', reason: `LINK answered with a web page (${status}) instead of a receipt` };
-	if (status >= 500) return { kind: 'unknown', reason: `LINK answered ${status}${said(answer)}` };
-	if (status >= 400) return { kind: 'refused', reason: `LINK refused it (${status})${said(answer)}` };
-	const receipt = accepted.safeParse(answer.body);
-	if (!receipt.success) return { kind: 'unknown', reason: `LINK's receipt (${status}) could not be read` };
-	return { kind: 'accepted', answer: receipt.data };
+	return readReceipt(answer, now, accepted, said);
 }
 
 function understood<T>(shape: z.ZodType<T>, answer: HttpAnswer, what: string, kind: Kind): T {

@@ -7,7 +7,7 @@ import { type Rich, multichannelMessage } from '../../../providers/linkMultichan
 import { multichannelResult } from '../../../providers/linkMultichannel/results';
 import { readMultichannelSettings } from '../../../providers/linkMultichannel/settings';
 import { ask, running, until, type Running } from '../sandbox/running';
-import { contractOf } from './document';
+import { contractOf, pointer } from './document';
 
 const contract = contractOf('link-multichannel.yaml');
 const described = contract ? describe : describe.skip;
@@ -106,18 +106,13 @@ described('the contract with LINK Multichannel', () => {
 	test('account, settings and events of a message', async () => {
 		const key = { 'x-api-key': 'sandbox-key' };
 		const patch = { settings: { callback: { url: `${box.hears.url}/multi`, signatureEnabled: true } } };
-		const at = (path: string, method: string, status: number) =>
-			`paths/${path.replaceAll('/', '~1')}/${method}/responses/${status}/content/application~1json/schema`;
+		const at = (path: string, method: string, ...way: Array<string | number>) =>
+			pointer('paths', path, method, ...way, 'content', 'application/json', 'schema');
 		const set = await ask('PATCH', `${settings().apiUrl}/self/settings`, patch, key);
-		expect(contract?.problemsAt(at('/self/settings', 'patch', 200), set.data)).toEqual([]);
-		expect(
-			contract?.problemsAt(
-				'paths/~1self~1settings/patch/requestBody/content/application~1json/schema',
-				patch,
-			),
-		).toEqual([]);
+		expect(contract?.problemsAt(at('/self/settings', 'patch', 'responses', 200), set.data)).toEqual([]);
+		expect(contract?.problemsAt(at('/self/settings', 'patch', 'requestBody'), patch)).toEqual([]);
 		const self = await ask('GET', `${settings().apiUrl}/self`, undefined, key);
-		expect(contract?.problemsAt(at('/self', 'get', 200), self.data)).toEqual([]);
+		expect(contract?.problemsAt(at('/self', 'get', 'responses', 200), self.data)).toEqual([]);
 		const client = multichannelClient(axiosHttp, systemClock, settings());
 		const answer = await client.send([multichannelMessage('+4740000052', messages[1]![1], 'mj-1-3')]);
 		if (answer.kind !== 'accepted') throw new Error(answer.reason);
