@@ -32,7 +32,9 @@ export interface Contract {
 
 /** A place in the document: `pointer('paths', '/self', 'get', 'responses', '200')`. */
 export function pointer(...way: Array<string | number>): string {
-	return way.map((name) => encodeURIComponent(String(name).replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
+	return way
+		.map((name) => encodeURIComponent(String(name).replaceAll('~', '~0').replaceAll('/', '~1')))
+		.join('/');
 }
 
 /** Undefined when the document is not there; says so, since nothing is checked then. */

@@ -151,7 +151,8 @@ if (!contract) {
 			while (told.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
 			const body = (end: string) =>
 				told.filter(({ url }) => url.endsWith(end)).map(({ body }) => JSON.parse(body));
-			for (const report of body('/dlr')) expect(contract.problems('DeliveryReportWebHook', report)).toEqual([]);
+			for (const report of body('/dlr'))
+				expect(contract.problems('DeliveryReportWebHook', report)).toEqual([]);
 			const [inbound] = body('/mo');
 			expect(contract.problems('MobileOriginatedWebHook', inbound)).toEqual([]);
 			expect(inbound.reply.text).toBe('Ja, blåbærøl! 🎉👩‍👩‍👧');
