@@ -22,6 +22,8 @@ export interface HttpRequest {
 	json?: unknown;
 	/** Sent as application/x-www-form-urlencoded. */
 	form?: Record<string, string>;
+	/** Sent as it is; `headers` say what it is. */
+	body?: Uint8Array;
 	/** Milliseconds; default 30 000. */
 	timeoutMs?: number;
 }

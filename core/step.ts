@@ -27,8 +27,17 @@ export interface Given<P> {
 export interface Out {
 	json: Json;
 	from?: number;
+	/** Shown by the editor beside the item: n8n keeps them as its binary data, Node-RED as `files` of the element. */
+	files?: FileOut[];
 	/** This item could not be handled: goes where the host sends failed items (error output, Catch). */
 	problem?: StepProblem;
+}
+
+export interface FileOut {
+	name: string;
+	/** e.g. `application/pdf`. */
+	mimeType: string;
+	bytes: Uint8Array;
 }
 
 /** One list per output of the step, in the order of `outputs`. */
@@ -104,7 +113,11 @@ export type CredentialName =
 	| 'linkCommonApi'
 	| 'linkMultichannelApi'
 	| 'makeNewsletterApi'
-	| 'emailSmtpApi';
+	| 'emailSmtpApi'
+	| 'sftpApi'
+	| 'adversusApi'
+	| 'vicidialApi'
+	| 'pingenApi';
 
 /**
  * Tries what an admin is about to save, reaching out no further than needed.

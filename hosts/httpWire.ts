@@ -50,7 +50,8 @@ function contentType(request: HttpRequest): Record<string, string> {
 	return {};
 }
 
-export function bodyOf(request: HttpRequest): string | undefined {
+export function bodyOf(request: HttpRequest): string | Buffer | undefined {
+	if (request.body) return Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength);
 	if (request.json !== undefined) return JSON.stringify(request.json);
 	if (request.form) return new URLSearchParams(request.form).toString();
 	return undefined;

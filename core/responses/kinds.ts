@@ -18,6 +18,16 @@ export const responseKinds = {
 	status: 1 << 9,
 	/** A row of `label`. */
 	label: 1 << 10,
+	/** A letter or a call list was given to the other end. */
+	handedOver: 1 << 11,
+	/** The printing house printed the letter. */
+	printed: 1 << 12,
+	/** The letter is in the post. */
+	posted: 1 << 13,
+	/** The letter came back. */
+	returned: 1 << 14,
+	/** A call has its result; `subject` is the disposition. */
+	called: 1 << 15,
 } as const;
 
 export type ResponseKind = keyof typeof responseKinds;

@@ -281,8 +281,33 @@ const third: Statement[] = [
 	`create index question_person on question (person_id)`,
 ];
 
+/** Hand-offs: letters and calls that leave in batches, and what the printing house or the callers tell of them. */
+const fourth: Statement[] = [
+	`create table handoff (
+		id {id}, step_id {ms} not null, kind text not null, name text not null unique, profile text not null, state text not null,
+		items {ms} not null, pages {ms}, settings text not null, progress text, reason text,
+		opened_at {ms} not null, released_at {ms}, released_by text, handed_over_at {ms})`,
+	// The batches of a step that are still on their way, and its latest ones.
+	`create index handoff_step on handoff (step_id, id)`,
+	`create table handoff_item (
+		dispatch_id {ms} primary key, handoff_id {ms}, step_id {ms} not null, enrolment_id {ms},
+		person_id {ms} references person on delete cascade, ref text not null unique, state text not null, content text,
+		outcome text, reason text, due_at {ms}, collected_at {ms} not null, handed_over_at {ms}, changed_at {ms} not null)`,
+	// What the next batch takes; and what is out there, by step.
+	`create index handoff_item_state on handoff_item (step_id, state, dispatch_id)`,
+	`create index handoff_item_batch on handoff_item (handoff_id) where handoff_id is not null`,
+	`create index handoff_item_person on handoff_item (person_id) where person_id is not null`,
+	// Who has left the journey takes theirs back.
+	`create index handoff_item_enrolment on handoff_item (enrolment_id) where enrolment_id is not null`,
+	// When the register was last washed against a register of reservations, and by a file of which day.
+	`create table wash (
+		id {id}, register text not null, file_name text not null, file_hash text not null, washed_on {date} not null,
+		entries {ms} not null, matched {ms} not null, imported_at {ms} not null)`,
+	`create index wash_register on wash (register, washed_on)`,
+];
+
 /** Version n of the schema is reached by running the first n entries. */
-export const migrations: readonly Statement[][] = [first, second, third];
+export const migrations: readonly Statement[][] = [first, second, third, fourth];
 
 /** The statements of one migration for one database. */
 export function statements(migration: readonly Statement[], dialect: Dialect): string[] {

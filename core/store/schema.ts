@@ -366,6 +366,94 @@ export interface QuestionTable {
 	outcome: string | null;
 }
 
+/**
+ * `ready`: made, waits for a person's release or for its turn. `sending`: on its way, as far as `progress` says.
+ * `failed`: came to nothing, its items have been taken back.
+ */
+export type HandoffState = 'ready' | 'released' | 'sending' | 'handedOver' | 'cancelled' | 'failed';
+
+/** A batch given to a printing house or to callers. */
+export interface HandoffTable {
+	id: Generated<number>;
+	step_id: number;
+	kind: 'letter' | 'call';
+	/** Unique, and safe as part of a file name; what the other end knows it by. */
+	name: string;
+	/** Which description of the other end it was made by. */
+	profile: string;
+	state: HandoffState;
+	/** How many letters or people, once it was made. */
+	items: number;
+	/** Sheets' pages in all, of letters. */
+	pages: number | null;
+	/** JSON: the settings it was made by; the batch goes by them whatever the form says later. Never secrets. */
+	settings: string;
+	/** JSON: which files are over there, with their checksums. */
+	progress: string | null;
+	reason: string | null;
+	opened_at: Ms;
+	released_at: Ms | null;
+	/** Who released it, where a person did. */
+	released_by: string | null;
+	handed_over_at: Ms | null;
+}
+
+/**
+ * `collected`: waits for the next batch. `batched`: in one that has not been handed over. `handedOver`: over there.
+ * `accepted`, `rejected`, `printed`, `posted`, `returned`: of letters, as the printing house tells. `done`: a call's result
+ * is in. `withdrawn`: taken back, its person has left the journey. `leftOut`: a rule or a finding kept it back.
+ */
+export type HandoffItemState =
+	| 'collected'
+	| 'batched'
+	| 'handedOver'
+	| 'accepted'
+	| 'rejected'
+	| 'printed'
+	| 'posted'
+	| 'returned'
+	| 'done'
+	| 'withdrawn'
+	| 'leftOut';
+
+/** One letter or one person to call. */
+export interface HandoffItemTable {
+	dispatch_id: number;
+	/** The batch it left in; null while it is collected, and where people are handed over one by one. */
+	handoff_id: number | null;
+	step_id: number;
+	/** Null outside journeys. */
+	enrolment_id: number | null;
+	person_id: number | null;
+	/** What the other end knows it by: digits, unique in the store. */
+	ref: string;
+	state: HandoffItemState;
+	/** JSON: what is printed or said; forgotten when it is no longer needed. */
+	content: string | null;
+	/** JSON: what came back (disposition, new address …). */
+	outcome: string | null;
+	reason: string | null;
+	/** Of calls: when it is taken back if nothing has come (epoch ms). */
+	due_at: Ms | null;
+	collected_at: Ms;
+	handed_over_at: Ms | null;
+	changed_at: Ms;
+}
+
+/** One file of a register of reservations that was read in. */
+export interface WashTable {
+	id: Generated<number>;
+	/** Which register: `national reservation register` … */
+	register: string;
+	file_name: string;
+	file_hash: string;
+	/** The day that the file says it is of, or that the admin gave. */
+	washed_on: CalendarDate;
+	entries: number;
+	matched: number;
+	imported_at: Ms;
+}
+
 export interface SegmentTable {
 	id: Generated<number>;
 	name: string;
@@ -419,6 +507,9 @@ export interface Tables {
 	mailing: MailingTable;
 	response: ResponseTable;
 	question: QuestionTable;
+	handoff: HandoffTable;
+	handoff_item: HandoffItemTable;
+	wash: WashTable;
 	segment: SegmentTable;
 	operation: OperationTable;
 	rate: RateTable;

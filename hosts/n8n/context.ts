@@ -34,6 +34,10 @@ const credentialTitles: Record<CredentialName, string> = {
 	linkCallbackApi: 'LINK Callback Access',
 	makeNewsletterApi: 'Make Newsletter',
 	emailSmtpApi: 'E-Mail (SMTP)',
+	sftpApi: 'SFTP',
+	adversusApi: 'Adversus',
+	vicidialApi: 'VICIdial',
+	pingenApi: 'Pingen',
 };
 
 export interface Opened {

@@ -111,6 +111,10 @@ export const configNodeTypes: Record<CredentialName, { type: string; property: s
 	linkMultichannelApi: { type: 'mj-link-multichannel', property: 'multichannel' },
 	makeNewsletterApi: { type: 'mj-make', property: 'make' },
 	emailSmtpApi: { type: 'mj-email-smtp', property: 'smtp' },
+	sftpApi: { type: 'mj-sftp', property: 'sftp' },
+	adversusApi: { type: 'mj-adversus', property: 'adversus' },
+	vicidialApi: { type: 'mj-vicidial', property: 'vicidial' },
+	pingenApi: { type: 'mj-pingen', property: 'pingen' },
 };
 
 /** `waitForGoal` → `mj-wait-for-goal`. */
