@@ -101,7 +101,7 @@ async function enrolSegment(
 		);
 		enrolled += report.enrolled;
 		looked += personIds.length;
-		ctx.progress(enrolled, undefined, `${enrolled} enrolled`);
+		ctx.progress(enrolled, undefined, 'enrolled');
 	});
 	ctx.log(
 		'info',

@@ -171,7 +171,7 @@ async function pollOnce(
 			news.has(event.eventId) || (isWanted(event, params) && fresh.has(event.eventId) && !waiting.has(event)),
 	);
 	for (const event of events) known.add(event.eventId);
-	ctx.progress(fresh.size, undefined, 'new events');
+	if (fresh.size > 0) ctx.progress(fresh.size, undefined, 'new events');
 	return itemsOf(store, wanted, now);
 }
 

@@ -5,6 +5,15 @@ import type { Node, NodeAPI, NodeStatusFill } from 'node-red';
 /** Node-RED cuts longer texts off. */
 const LONGEST_TEXT = 20;
 
+/** What steps count without knowing how many there will be, and the words of the catalogues for it. */
+const counted = new Map([
+	['enrolled', 'enrolled'],
+	['new events', 'events'],
+	['people judged', 'judged'],
+	['people listed', 'people'],
+	['subscribers', 'subscribers'],
+]);
+
 export interface Status {
 	sent(count: number): void;
 	working(done: number, total: number | undefined, what: string): void;
@@ -45,7 +54,9 @@ export function statusOf(RED: NodeAPI, node: Node): Status {
 				waiting = done;
 				return stuck > 0 ? show('yellow', 'ring', say('stuck', stuck)) : counts();
 			}
-			show('blue', 'dot', total === undefined ? short(done) : `${short(done)} / ${short(total)}`);
+			if (total !== undefined) return show('blue', 'dot', `${short(done)} / ${short(total)}`);
+			const words = counted.get(what);
+			show('blue', 'dot', words ? say(words, done) : short(done));
 		},
 		says: (text) => show('grey', 'ring', text),
 		problem: (text) => show('red', 'ring', text),
