@@ -33,6 +33,8 @@ export interface Wanted<M> {
 	notBefore?: number;
 	/** The provider keeps it until this moment (epoch ms): the rules ask whether it may leave then, not now. */
 	leavesAt?: number;
+	/** {@link Judged.consentNotNeeded} */
+	consentNotNeeded?: boolean;
 	/**
 	 * Where a traveller waits who must not be written to now: the item, and the hop it has. Left out where nobody can
 	 * wait (outside a journey): then the message is skipped, and `until` says when it could have left.
