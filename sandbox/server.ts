@@ -1,4 +1,4 @@
-/** The sandbox: stand-ins for LINK and Make on one address, and a page that shows what each test person got. */
+/** The sandbox: stand-ins for LINK, Make and a mail server on one address, and a page that shows what each test person got. */
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';

@@ -4,7 +4,8 @@ const texts = {
 	no: {
 		title: 'Sandkasse',
 		skip: 'Til innholdet',
-		reading: 'Står i for LINK og Make. Vår lesning av de offentlige dokumentene deres; ingenting sendes ut.',
+		reading:
+			'Står i for LINK, Make og e-posttjeneren. Vår lesning av de offentlige dokumentene deres; ingenting sendes ut.',
 		clock: 'Klokke',
 		views: 'Visninger',
 		hour: '+1 time',
@@ -139,7 +140,7 @@ const texts = {
 		title: 'Sandbox',
 		skip: 'To the content',
 		reading:
-			'Stands in for LINK and Make. Our reading of their public documents; nothing leaves this machine.',
+			'Stands in for LINK, Make and the mail server. Our reading of their public documents; nothing leaves this machine.',
 		clock: 'Clock',
 		views: 'Views',
 		hour: '+1 hour',
