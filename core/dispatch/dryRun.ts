@@ -1,4 +1,5 @@
 /** What the contact rules would do, without doing it: for many people in counts, for one person channel by channel. */
+import { postalKey } from '../register/brokenAddress';
 import type { Store } from '../store/store';
 import { type ContactRules, readContactRules } from './contactRules';
 import { type Judged, type Verdict, type VerdictCode, judge, verdictCodes } from './rules';
@@ -146,7 +147,7 @@ async function addressesOf(
 			.where(store.among('id', personIds))
 			.where('postal_code', 'is not', null)
 			.execute();
-		return new Map(rows.map((row) => [row.id, `${row.street ?? ''} ${row.postal_code ?? ''}`]));
+		return new Map(rows.map((row) => [row.id, postalKey(row)]));
 	}
 	const rows = await db
 		.selectFrom('contact_point')

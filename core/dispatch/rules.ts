@@ -4,6 +4,7 @@ import { z } from 'zod/v4';
 import { type QuietHours, endOfQuiet } from '../journeys/quiet';
 import { offsetIn } from '../journeys/spread';
 import { holdPersons } from '../register/about';
+import { atAddressOf } from '../register/brokenAddress';
 import { isNational } from '../register/consents';
 import type { Db, Store } from '../store/store';
 import { type Cap, type ChannelRules, type ContactRules, counts, readContactRules } from './contactRules';
@@ -21,6 +22,8 @@ export interface Judged {
 	notBefore?: number;
 	/** When it leaves if nothing is against it (epoch ms); now, when left out. */
 	leavesAt?: number;
+	/** Calls and letters: whoever has said no to nothing may be contacted. A no to the purpose stands. */
+	consentNotNeeded?: boolean;
 }
 
 /** Which rule a "no" or "not now" comes from; what is counted in the editor. */
@@ -140,7 +143,7 @@ export async function judge(
 		return messages;
 	}
 
-	function standingNo({ purpose, address }: Judged, id: number): Verdict | undefined {
+	function standingNo({ purpose, address, consentNotNeeded }: Judged, id: number): Verdict | undefined {
 		const skip = (code: VerdictCode, reason: string): Verdict => ({ verdict: 'skip', code, reason });
 		const person = known.persons.get(id);
 		if (!person) return skip('gone', 'is no longer in the register');
@@ -154,10 +157,13 @@ export async function judge(
 		if (purpose) {
 			const said = known.consents.get(id);
 			// A no to this purpose stands against a yes to everything.
-			if (said?.get(purpose) === false) return skip('denied', `has said no to ${channel} for '${purpose}'`);
-			if (said?.get(purpose) !== true && said?.get('*') !== true && !covered)
+			if (said?.get(purpose) === false || (consentNotNeeded && said?.get('*') === false))
+				return skip('denied', `has said no to ${channel} for '${purpose}'`);
+			if (!consentNotNeeded && said?.get(purpose) !== true && said?.get('*') !== true && !covered)
 				return skip('noConsent', `has not consented to ${channel} for '${purpose}'`);
 		}
+		if (channel === 'letter' && person.address_invalid_reason && atAddressOf(person, address))
+			return skip('brokenAddress', `letters to the address come back: ${person.address_invalid_reason}`);
 		const broken = address ? known.broken.get(`${id} ${address}`) : undefined;
 		if (broken !== undefined)
 			return skip(
@@ -274,6 +280,7 @@ async function knownOf(db: Db, store: Store, channel: string, ids: number[], loc
 	let persons = db
 		.selectFrom('person')
 		.select(['id', 'deceased_on', 'protected', 'zone'])
+		.select(['street', 'postal_code', 'address_invalid_reason'])
 		.where(store.among('id', ids))
 		// One order for all who lock persons.
 		.orderBy('id');

@@ -165,6 +165,7 @@ async function deleteMessages({ store, sum }: Round, db: Db, ids: readonly numbe
 	if (ids.length === 0) return;
 	await lockRows(db, store, 'dispatch', ids);
 	sum.responses += await counted(db.deleteFrom('response').where(store.among('dispatch_id', ids)));
+	await db.deleteFrom('handoff_item').where(store.among('dispatch_id', ids)).execute();
 	sum.messages += await counted(db.deleteFrom('dispatch').where(store.among('id', ids)));
 }
 

@@ -24,6 +24,7 @@ export const personTables = [
 	'charge',
 	'response',
 	'question',
+	'handoff_item',
 	'operation',
 ] as const satisfies ReadonlyArray<keyof Tables>;
 /** Kept by the database itself from rows of the others: follow them by themselves, and say nothing that these do not. */

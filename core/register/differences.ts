@@ -35,6 +35,10 @@ export interface Differences {
 	changes: NewChange[];
 }
 
+const ADDRESS = ['street', 'postal_code', 'city', 'country'] as const;
+/** Columns that change with others, and are not told of by themselves. */
+const UNTOLD = new Set<keyof PersonRow>(['updated_at', 'address_invalid_reason']);
+
 export function emptyDifferences(): Differences {
 	return {
 		newPersons: [],
@@ -177,6 +181,7 @@ export function differences(
 			postal_code: keep(given.postalCode, before?.postal_code, null),
 			city: keep(given.city, before?.city, null),
 			country: keep(given.country, before?.country, null),
+			address_invalid_reason: before?.address_invalid_reason ?? null,
 			deceased_on: keep(given.deceasedOn, before?.deceased_on, null),
 			protected: keep(
 				given.protected === undefined ? undefined : given.protected ? 1 : 0,
@@ -190,8 +195,10 @@ export function differences(
 			wanted.newPersons.push(person);
 			return;
 		}
+		// What was found of an address says nothing of another.
+		if (ADDRESS.some((column) => person[column] !== before[column])) person.address_invalid_reason = null;
 		const differing = (Object.keys(person) as Array<keyof PersonRow>).filter(
-			(column) => column !== 'updated_at' && person[column] !== before[column],
+			(column) => !UNTOLD.has(column) && person[column] !== before[column],
 		);
 		if (differing.length === 0) return;
 		wanted.changedPersons.push(person);

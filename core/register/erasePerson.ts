@@ -65,6 +65,7 @@ export async function erasePerson(store: Store, personId: number): Promise<Erase
 				where.or([where('person_id', '=', personId), store.among('enrolment_id', enrolments)]),
 			)
 			.execute();
+		await db.deleteFrom('handoff_item').where(store.among('dispatch_id', dispatches)).execute();
 		await db.deleteFrom('dispatch').where(store.among('id', dispatches)).execute();
 		await db.deleteFrom('traveller').where(store.among('enrolment_id', enrolments)).execute();
 		await db.deleteFrom('enrolment').where(store.among('id', enrolments)).execute();

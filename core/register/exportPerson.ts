@@ -24,6 +24,7 @@ export const sections = {
 	charge: 'charges',
 	response: 'responses',
 	question: 'questionsAsked',
+	handoff_item: 'lettersAndCalls',
 	operation: 'doneByAdmins',
 } as const satisfies Record<PersonTable, string>;
 
@@ -79,7 +80,8 @@ async function rowsOf(
 ): Promise<Row[]> {
 	const found = [sql`person_id = ${personId}`];
 	if (table === 'dispatch') found.push(sql`${store.among('id', dispatches)}`);
-	if (table === 'charge' || table === 'response') found.push(sql`${store.among('dispatch_id', dispatches)}`);
+	if (table === 'charge' || table === 'response' || table === 'handoff_item')
+		found.push(sql`${store.among('dispatch_id', dispatches)}`);
 	if (table === 'operation') found.push(sql`${store.among('enrolment_id', enrolments)}`);
 	const order = ORDER[table] ?? 'id';
 	const rows = await sql<Row>`select * from ${sql.table(table)} where ${sql.join(found, sql` or `)}
@@ -95,6 +97,7 @@ const ORDER: Partial<Record<PersonTable, string>> = {
 	traveller: 'enrolment_id',
 	charge: 'ordered_at',
 	question: 'enrolment_id',
+	handoff_item: 'dispatch_id',
 };
 
 interface Names {

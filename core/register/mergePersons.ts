@@ -51,6 +51,7 @@ export async function mergePersons(
 		await lockRows(db, store, 'dispatch', messages);
 		await handOver(db, 'dispatch', survivorId, goneId);
 		await handOver(db, 'charge', survivorId, goneId);
+		await handOver(db, 'handoff_item', survivorId, goneId);
 		await handOver(db, 'response', survivorId, goneId);
 		const gifts = await handOver(db, 'gift', survivorId, goneId);
 		const changes = [
@@ -127,6 +128,7 @@ type HandedOver =
 	| 'charge'
 	| 'response'
 	| 'question'
+	| 'handoff_item'
 	| 'gift'
 	| 'change'
 	| 'operation'
@@ -143,7 +145,7 @@ async function handOver(db: Db, table: HandedOver, to: number, from: number): Pr
 /** Columns of the person that the survivor takes over where its own are empty. */
 const FILLED = ['birth_date', 'gender', 'language', 'zone', 'deceased_on'] as const;
 /** An address is one thing: half of one and half of another would be nowhere. */
-const ADDRESS = ['street', 'postal_code', 'city', 'country'] as const;
+const ADDRESS = ['street', 'postal_code', 'city', 'country', 'address_invalid_reason'] as const;
 
 async function joinPerson(db: Db, now: number, survivor: PersonRow, gone: PersonRow): Promise<NewChange[]> {
 	const taken: Partial<PersonRow> = {};

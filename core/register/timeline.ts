@@ -1,5 +1,6 @@
 /** One person's story in order: journeys, messages, responses, gifts, consents, what changed, what admins did. */
 import { type RawBuilder, sql } from 'kysely';
+import { z } from 'zod/v4';
 import { whyRefused } from '../journeys/refused';
 import { goneSteps } from '../journeys/stranded';
 import { type PersonState, stateOf } from '../journeys/whereabouts';
@@ -21,6 +22,8 @@ export type Happening =
 			channel: string;
 			provider: string;
 			state: string;
+			/** How far a letter or a call has come with those it was handed over to (`HandoffItemState`). */
+			handOff?: string;
 			reason?: string;
 			code?: string;
 			step?: string;
@@ -33,6 +36,8 @@ export type Happening =
 			subject?: string;
 			byMachine: boolean;
 			dispatch?: number;
+			/** Why a letter came back, or a message did not arrive. */
+			reason?: string;
 			source: string;
 	  }
 	| {
@@ -240,7 +245,8 @@ const SOURCES: readonly Source[] = [
 	},
 	{
 		what: 'message',
-		from: `dispatch x left join enrolment e on e.id = x.enrolment_id left join journey j on j.id = e.journey_id`,
+		from: `dispatch x left join enrolment e on e.id = x.enrolment_id left join journey j on j.id = e.journey_id
+			left join handoff_item h on h.dispatch_id = x.id`,
 		at: 'x.reserved_at',
 		key: 'x.id',
 		columns: {
@@ -248,6 +254,7 @@ const SOURCES: readonly Source[] = [
 			kind: 'x.channel',
 			by: 'x.provider',
 			value: 'x.state',
+			subject: 'h.state',
 			reason: 'x.reason',
 			code: 'x.code',
 			step_id: 'x.step_id',
@@ -265,6 +272,7 @@ const SOURCES: readonly Source[] = [
 			subject: 'x.subject',
 			number: 'x.machine',
 			dispatch: 'x.dispatch_id',
+			value: 'x.detail',
 			by: 'x.source',
 		},
 	},
@@ -360,6 +368,7 @@ function happeningOf(line: Line, steps: ReadonlyMap<number, string>): Happening 
 				channel: kind,
 				provider: by,
 				state: line.value ?? '',
+				handOff: line.subject,
 				reason: line.reason,
 				code: line.code,
 				step: line.step_id === null ? null : steps.get(line.step_id),
@@ -373,6 +382,7 @@ function happeningOf(line: Line, steps: ReadonlyMap<number, string>): Happening 
 				subject: line.subject,
 				byMachine: line.number === 1,
 				dispatch: line.dispatch,
+				reason: reasonIn(line.value),
 				source: by,
 			});
 		case 'gift':
@@ -410,6 +420,13 @@ function happeningOf(line: Line, steps: ReadonlyMap<number, string>): Happening 
 				enrolment: line.enrolment,
 			});
 	}
+}
+
+const told = z.object({ reason: z.string() });
+
+/** What else a response says stays in its row: it may be much. */
+function reasonIn(detail: string | null): string | undefined {
+	return detail === null ? undefined : told.safeParse(JSON.parse(detail)).data?.reason;
 }
 
 type Known<T> = { [K in keyof T as null extends T[K] ? never : K]: T[K] } & {

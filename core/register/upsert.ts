@@ -144,6 +144,7 @@ const personColumns = {
 	postal_code: 'text',
 	city: 'text',
 	country: 'text',
+	address_invalid_reason: 'text',
 	deceased_on: 'text',
 	protected: 'whole',
 	created_at: 'whole',

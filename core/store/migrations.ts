@@ -286,7 +286,13 @@ const fourth: Statement[] = [
 	`create table handoff (
 		id {id}, step_id {ms} not null, kind text not null, name text not null unique, profile text not null, state text not null,
 		items {ms} not null, pages {ms}, settings text not null, progress text, reason text,
-		opened_at {ms} not null, released_at {ms}, released_by text, handed_over_at {ms})`,
+		opened_at {ms} not null, released_at {ms}, released_by text, handed_over_at {ms}, lease_until {ms})`,
+	// What of a batch lies at the other end, or is about to: whoever goes on with it after a crash knows its own.
+	`create table handoff_file (
+		handoff_id {ms} not null, name text not null, sha256 text not null, size {ms} not null, state text not null, at {ms} not null,
+		primary key (handoff_id, name))`,
+	// Letters to the address came back.
+	`alter table person add column address_invalid_reason text`,
 	// The batches of a step that are still on their way, and its latest ones.
 	`create index handoff_step on handoff (step_id, id)`,
 	`create table handoff_item (

@@ -26,6 +26,8 @@ export interface PersonTable {
 	city: string | null;
 	/** ISO 3166-1 alpha-2 */
 	country: string | null;
+	/** Why letters to street, postal code and city no longer go there; null while they arrive. Another address clears it. */
+	address_invalid_reason: Generated<string | null>;
 	deceased_on: CalendarDate | null;
 	/** 1 = lives under address protection: contacted only where the contact rules say so. */
 	protected: Generated<number>;
@@ -396,6 +398,24 @@ export interface HandoffTable {
 	/** Who released it, where a person did. */
 	released_by: string | null;
 	handed_over_at: Ms | null;
+	/**
+	 * While it is handed over: until when whoever does so keeps it from others. Also the mark of whose it is: whoever takes
+	 * it over writes another.
+	 */
+	lease_until: Generated<Ms | null>;
+}
+
+/** One file of a batch at the other end, or one letter given to it by itself. */
+export interface HandoffFileTable {
+	handoff_id: number;
+	name: string;
+	/** Hexadecimal. */
+	sha256: string;
+	/** Bytes. */
+	size: number;
+	/** `sending`: may lie there in part, under its temporary name, or whole. `there`: it does, under its own. */
+	state: 'sending' | 'there';
+	at: Ms;
 }
 
 /**
@@ -509,6 +529,7 @@ export interface Tables {
 	question: QuestionTable;
 	handoff: HandoffTable;
 	handoff_item: HandoffItemTable;
+	handoff_file: HandoffFileTable;
 	wash: WashTable;
 	segment: SegmentTable;
 	operation: OperationTable;

@@ -209,6 +209,26 @@ export async function theRest(story: Story, personId: number, human: Human): Pro
 		.select('id')
 		.where('person_id', '=', personId)
 		.executeTakeFirst();
+	await store.db
+		.insertInto('handoff_item')
+		.values({
+			dispatch_id: 800_000 + personId,
+			handoff_id: null,
+			step_id: 1,
+			enrolment_id: trip?.id ?? null,
+			person_id: personId,
+			ref: String(800_000 + personId),
+			state: 'collected',
+			content: JSON.stringify({ to: `${human.given} ${human.family}` }),
+			outcome: null,
+			reason: null,
+			due_at: null,
+			collected_at: at,
+			handed_over_at: null,
+			changed_at: at,
+		})
+		.onConflict((conflict) => conflict.doNothing())
+		.execute();
 	await story.respond({
 		kind: 'clicked',
 		personId,
