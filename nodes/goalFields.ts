@@ -2,15 +2,37 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 const kinds = [
+	{ name: 'Call Result', value: 'called', description: 'A call has ended in this way' },
 	{ name: 'Clicked', value: 'clicked', description: 'A link in the message was clicked' },
 	{ name: 'Custom Event', value: 'event', description: 'An event that a Response or Person step recorded' },
 	{ name: 'Delivered', value: 'delivered', description: 'The message was delivered' },
 	{ name: 'Gift Received', value: 'gift', description: 'A gift was registered' },
 	{ name: 'Label Added', value: 'label', description: 'The person has a label' },
+	{ name: 'Letter Posted', value: 'posted', description: 'The letter is in the post' },
+	{ name: 'Letter Returned', value: 'returned', description: 'The letter came back' },
 	{ name: 'Membership Paid', value: 'paid', description: 'A membership fee was paid' },
 	{ name: 'Membership Status Is', value: 'status', description: 'A membership has this status' },
 	{ name: 'Opened', value: 'opened', description: 'The message was opened by the person' },
 	{ name: 'Replied', value: 'replied', description: 'The person answered by SMS' },
+];
+
+/** How a call ends, as the Call List step has it; the agencies' own words are mapped to these. */
+const dispositions = [
+	{ name: 'Any', value: '' },
+	{ name: 'Asked Not to Be Called', value: 'askedNotToBeCalled' },
+	{ name: 'Busy', value: 'busy' },
+	{ name: 'Call Back', value: 'callBack' },
+	{ name: 'Deceased', value: 'deceased' },
+	{ name: 'Invalid Number', value: 'invalid' },
+	{ name: 'Language', value: 'language' },
+	{ name: 'Most Attempts Reached', value: 'maxAttempts' },
+	{ name: 'Moved', value: 'moved' },
+	{ name: 'No', value: 'no' },
+	{ name: 'No Answer', value: 'noAnswer' },
+	{ name: 'Unqualified', value: 'unqualified' },
+	{ name: 'Voicemail', value: 'voicemail' },
+	{ name: 'Wrong Number', value: 'wrongNumber' },
+	{ name: 'Yes', value: 'yes' },
 ];
 
 const whenKind = (...kind: string[]) => ({ show: { kind } });
@@ -109,6 +131,15 @@ export function goalFields(name: string, displayName: string, description: strin
 						placeholder: 'e.g. kurs fullført',
 						description: 'Name of the event',
 						displayOptions: whenKind('event'),
+					},
+					{
+						displayName: 'Disposition',
+						name: 'disposition',
+						type: 'options',
+						options: dispositions,
+						default: '',
+						description: 'How the call ended',
+						displayOptions: whenKind('called'),
 					},
 				],
 			},

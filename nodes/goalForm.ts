@@ -20,6 +20,9 @@ const row = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('status'), status: z.string().trim().min(1) }),
 	z.object({ kind: z.literal('label'), label: z.string().trim().min(1) }),
 	z.object({ kind: z.literal('event'), event: z.string().trim().min(1) }),
+	z.object({ kind: z.literal('posted') }),
+	z.object({ kind: z.literal('returned') }),
+	z.object({ kind: z.literal('called'), disposition: z.string().trim().default('') }),
 ]);
 
 /** No rows = no goal. */

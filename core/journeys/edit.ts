@@ -8,6 +8,7 @@ import type { Store } from '../store/store';
 import { REACHED, dateOf } from './gate';
 import { goalBits, whoMet } from './goal';
 import { type GateSettings, gateSettings } from './journey';
+import { type Letterbox, letterboxes, upFrom } from './letter';
 import { endOfQuiet } from './quiet';
 import { ranges } from './ranges';
 import { offsetIn } from './spread';
@@ -54,8 +55,8 @@ export async function bringEdit(store: Store, clock: Clock, stepId: number): Pro
 	return sum;
 }
 
-const timeOf = ({ wait, quiet, timeZone, spreadMs }: GateSettings) =>
-	JSON.stringify([wait, quiet, timeZone, spreadMs]);
+const timeOf = ({ wait, quiet, timeZone, spreadMs, letter }: GateSettings) =>
+	JSON.stringify([wait, quiet, timeZone, spreadMs, letter]);
 
 async function bringTo(
 	store: Store,
@@ -94,13 +95,17 @@ async function bringTo(
 					clock.now(),
 				)
 			: undefined;
-	const dueOf = (row: (typeof here)[number]) => {
+	const dueOf = (row: (typeof here)[number], letterboxOf: ReadonlyMap<number, Letterbox> | undefined) => {
 		if (!timeChanged) return row.due_at;
 		const zone = row.zone ?? settings.timeZone;
 		const date =
 			settings.wait.kind === 'personDate' ? dateOf(views?.get(row.person_id), settings.wait.date) : null;
+		const letterbox = letterboxOf?.get(row.enrolment_id);
 		const up =
-			timeIsUp(settings.wait, row.arrived_at, zone, date) + offsetIn(settings.spreadMs, row.enrolment_id);
+			(letterbox === undefined
+				? timeIsUp(settings.wait, row.arrived_at, zone, date)
+				: upFrom(settings, letterbox, clock.now(), zone, date)) +
+			offsetIn(settings.spreadMs, row.enrolment_id);
 		// Time that is up by the new wait does not go off in the middle of the night.
 		const from = Math.max(up, clock.now());
 		return settings.quiet ? endOfQuiet(from, settings.quiet, zone) : from;
@@ -112,6 +117,15 @@ async function bringTo(
 			'traveller',
 			here.map((row) => row.enrolment_id),
 		);
+		const letterboxOf =
+			timeChanged && settings.letter
+				? await letterboxes(
+						db,
+						store,
+						settings.letter,
+						here.map((row) => ({ enrolmentId: row.enrolment_id, arrivedAt: row.arrived_at })),
+					)
+				: undefined;
 		const met =
 			goalChanged && settings.goal
 				? await whoMet(
@@ -135,7 +149,7 @@ async function bringTo(
 			await sql`update traveller set due_at = c.due, output = c.output, goal_kinds = ${goalBits(settings.goal)}
 			from ${store.rows('c', {
 				id: here.map((row) => row.enrolment_id),
-				due: here.map((row) => (met.has(row.enrolment_id) ? released(row.zone) : dueOf(row))),
+				due: here.map((row) => (met.has(row.enrolment_id) ? released(row.zone) : dueOf(row, letterboxOf))),
 				output: here.map((row) => (met.has(row.enrolment_id) ? REACHED : null)),
 			})} where traveller.enrolment_id = c.id and traveller.step_id = ${stepId}
 				and traveller.state = ${sql.lit(WAITING)} and traveller.output is null`.execute(db);

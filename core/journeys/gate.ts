@@ -8,10 +8,10 @@ import type { Store, Writing } from '../store/store';
 import { exitPeople } from './exit';
 import { goalBits, goalOf, whoMet } from './goal';
 import type { GateSettings } from './journey';
+import { letterboxes, upFrom } from './letter';
 import { endOfQuiet } from './quiet';
 import { offsetIn } from './spread';
 import { LONGEST_PATH, type Traveller } from './traveller';
-import { timeIsUp } from './wait';
 
 /** The type under which gates are registered. */
 export const GATE = 'waitForGoal';
@@ -143,13 +143,27 @@ export async function park(
 		.execute();
 	const lastOf = new Map(last.map((row) => [row.enrolment_id, row]));
 
+	const boxes = settings.letter
+		? await letterboxes(
+				db,
+				store,
+				settings.letter,
+				fresh.map((row) => ({ enrolmentId: row.enrolment_id, arrivedAt: now })),
+			)
+		: undefined;
+
 	const rows = fresh.map((row) => {
 		const zone = row.zone ?? settings.timeZone;
 		const dispatch = settings.since === 'previousDispatch' ? lastOf.get(row.enrolment_id) : undefined;
 		const since = settings.since === 'gate' ? now : (dispatch?.at ?? row.enrolled_at);
 		const up =
-			timeIsUp(settings.wait, now, zone, datesOf(row.person_id)) +
-			offsetIn(settings.spreadMs, row.enrolment_id);
+			upFrom(
+				settings,
+				boxes?.get(row.enrolment_id) ?? { at: now, days: 0 },
+				now,
+				zone,
+				datesOf(row.person_id),
+			) + offsetIn(settings.spreadMs, row.enrolment_id);
 		return {
 			enrolmentId: row.enrolment_id,
 			personId: row.person_id,

@@ -27,6 +27,12 @@ export const goalCondition = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('paid') }),
 	z.object({ kind: z.literal('label'), label: z.string().min(1) }),
 	z.object({ kind: z.literal('event'), name: z.string().min(1) }),
+	/** The letter is in the post. */
+	z.object({ kind: z.literal('posted') }),
+	/** The letter came back. */
+	z.object({ kind: z.literal('returned') }),
+	/** A call has this result; any when empty. */
+	z.object({ kind: z.literal('called'), disposition: z.string().default('') }),
 ]);
 export type GoalCondition = z.infer<typeof goalCondition>;
 
@@ -104,6 +110,16 @@ function conditionSql(condition: GoalCondition, store: Store): RawBuilder<boolea
 			);
 		case 'event':
 			return ofPerson('event', sql`r.subject = ${condition.name}`);
+		case 'posted':
+			return ofHandOff('posted', 'letter', sql`1 = 1`);
+		case 'returned':
+			return ofHandOff('returned', 'letter', sql`1 = 1`);
+		case 'called':
+			return ofHandOff(
+				'called',
+				'phone',
+				condition.disposition ? sql`r.subject = ${condition.disposition}` : sql`1 = 1`,
+			);
 		case 'gift':
 			return sql<boolean>`exists (select 1 from gift g where g.person_id = c.p and g.given_at >= c.s
 				and g.reversed_at is null and g.amount_ore >= ${condition.minimumOre}
@@ -133,6 +149,26 @@ function ofMessage(kind: ResponseKind, filter: RawBuilder<unknown>): RawBuilder<
 	return sql<boolean>`exists (select 1 from response r where r.person_id = c.p and r.kind = ${kind} and ${filter}
 		and ((c.d is not null and r.dispatch_id = c.d)
 			or (c.d is null and r.received_at >= c.s and r.at >= c.s - ${sql.lit(CLOCK_SKEW)})))`;
+}
+
+/**
+ * Word of a letter or a call comes days after it left, when other messages have followed: where one message is meant, it
+ * is the trip's latest of its channel.
+ */
+function ofHandOff(
+	kind: ResponseKind,
+	channel: 'letter' | 'phone',
+	filter: RawBuilder<unknown>,
+): RawBuilder<boolean> {
+	return sql<boolean>`exists (select 1 from response r where r.person_id = c.p and r.kind = ${kind} and ${filter}
+		and ((c.d is not null and r.dispatch_id = ${latestOf(channel, 'c.e')})
+			or (c.d is null and r.received_at >= c.s and r.at >= c.s - ${sql.lit(CLOCK_SKEW)})))`;
+}
+
+/** The trip's latest letter or call that left, or is to leave; part of a query. */
+export function latestOf(channel: 'letter' | 'phone', enrolment: string): RawBuilder<number> {
+	return sql<number>`(select max(l.id) from dispatch l where l.enrolment_id = ${sql.raw(enrolment)}
+		and l.channel = ${sql.lit(channel)} and l.state not in ('skipped', 'held', 'failed', 'cancelled'))`;
 }
 
 /** Responses that name no message (an SMS from a person, an event): anything since. */

@@ -43,6 +43,13 @@ export const gateSettings = z.object({
 	goal: goalSchema.optional(),
 	wait: waitSchema,
 	since: countedSince.default('previousDispatch'),
+	/**
+	 * The wait begins when the trip's latest letter lies in the letterbox: so many days after it was posted. Until it is
+	 * known to be posted, so many days after it was handed over to be printed.
+	 */
+	letter: z
+		.object({ days: z.number().int().min(0).max(90), fallbackDays: z.number().int().min(0).max(365) })
+		.optional(),
 	quiet: quietHours.optional(),
 	/** Quiet hours hold those who reached the goal as well. */
 	holdReached: z.boolean().default(false),

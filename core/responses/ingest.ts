@@ -1,6 +1,7 @@
 /** The one door for everything that comes back: stored once, matched to its dispatch and person, and acted upon. */
 import { sql } from 'kysely';
 import { type Asked, type Heard, hear, questionsFor } from '../conversations/replies';
+import { lettersPosted } from '../journeys/letter';
 import { wakePeople } from '../journeys/wake';
 import type { Clock } from '../ports';
 import { holdPersons } from '../register/about';
@@ -142,6 +143,7 @@ async function ingestSome(store: Store, clock: Clock, batch: readonly Incoming[]
 				: [],
 		);
 		await hear(writing, store, now, answers);
+		await lettersPosted(writing, store, now, postedIn(fresh));
 		for (const [kind, people] of peopleByKind(fresh)) await wakePeople(writing, store, now, people, [kind]);
 		return {
 			stored: inserted.length,
@@ -389,6 +391,12 @@ async function reserve(
 		await add(people, channel, source, purpose);
 }
 
+function postedIn(fresh: readonly Matched[]): number[] {
+	return fresh.flatMap(({ incoming, dispatchId }) =>
+		incoming.kind === 'posted' && dispatchId !== null ? [dispatchId] : [],
+	);
+}
+
 function peopleByKind(fresh: readonly Matched[]): Map<ResponseKind, number[]> {
 	const people = new Map<ResponseKind, number[]>();
 	for (const { incoming, personId } of fresh) {
@@ -451,6 +459,7 @@ export async function adoptEarlyResponses(
 	}
 	await updateDispatches(db, store, now, found);
 	await lockAllOf(db, store, found);
+	await lettersPosted(writing, store, now, postedIn(found));
 	for (const [kind, people] of peopleByKind(found)) await wakePeople(writing, store, now, people, [kind]);
 }
 

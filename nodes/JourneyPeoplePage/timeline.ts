@@ -84,13 +84,19 @@ function told(visit: Visit, event: TimelineEvent): Array<string | undefined> {
 			return [
 				word(event.channel),
 				event.provider,
-				word(event.state),
+				word(event.state === 'accepted' && event.handOff ? event.handOff : event.state),
 				whyInWords(words.language, event.code, event.reason),
 				event.step,
 				event.journey,
 			];
 		case 'response':
-			return [word(event.kind), event.subject, event.byMachine ? words.machine : undefined, event.source];
+			return [
+				word(event.kind),
+				event.kind === 'called' ? word(event.subject) : event.subject,
+				event.reason,
+				event.byMachine ? words.machine : undefined,
+				event.source,
+			];
 		case 'gift':
 			return [
 				money(visit, event.amountOre, event.currency),

@@ -94,6 +94,43 @@ export class WaitForGoal implements INodeType {
 				displayOptions: { show: { wait: ['duration'] } },
 			},
 			{
+				displayName: 'Count the Wait From',
+				name: 'waitFrom',
+				type: 'options',
+				options: [
+					{ name: 'Arrival at This Step', value: 'arrival' },
+					{
+						name: 'Letter in the Letterbox',
+						value: 'letter',
+						description:
+							"Some days after the journey's latest letter to the person was posted, as the printing house tells",
+					},
+				],
+				default: 'arrival',
+				description: 'When the wait begins',
+				displayOptions: { show: { wait: ['duration', 'weekday'] } },
+			},
+			{
+				displayName: 'Days in the Post',
+				name: 'letterDays',
+				type: 'number',
+				typeOptions: { minValue: 0, maxValue: 90 },
+				default: 4,
+				description:
+					'How many days after it was posted the letter lies in the letterbox. Four is our own assumption.',
+				displayOptions: { show: { wait: ['duration', 'weekday'], waitFrom: ['letter'] } },
+			},
+			{
+				displayName: 'Days When Posting Is Not Known',
+				name: 'letterFallbackDays',
+				type: 'number',
+				typeOptions: { minValue: 0, maxValue: 365 },
+				default: 7,
+				description:
+					'Until the printing house tells that the letter is posted, it is reckoned to lie in the letterbox so many days after it was handed over. Seven is our own assumption.',
+				displayOptions: { show: { wait: ['duration', 'weekday'], waitFrom: ['letter'] } },
+			},
+			{
 				displayName: 'Until',
 				name: 'moment',
 				type: 'string',

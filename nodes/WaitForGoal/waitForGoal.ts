@@ -27,6 +27,9 @@ const parameters = z.object({
 	wait: z.enum(['duration', 'until', 'weekday', 'personDate']).default('duration'),
 	amount: z.number().positive().max(10_000).default(5),
 	unit: z.enum(['minutes', 'hours', 'days', 'weeks', 'months']).default('days'),
+	waitFrom: z.enum(['arrival', 'letter']).default('arrival'),
+	letterDays: z.number().int().min(0).max(90).default(4),
+	letterFallbackDays: z.number().int().min(0).max(365).default(7),
 	moment: z.string().default(''),
 	weekdays: z.array(z.coerce.number().int().min(1).max(7)).default([1]),
 	time: timeOfDay.default('10:00'),
@@ -124,6 +127,9 @@ async function register<R extends Registered>(
 		goal: params.goals,
 		wait: waitOf(params),
 		since: params.since,
+		...(fromLetter(params)
+			? { letter: { days: params.letterDays, fallbackDays: params.letterFallbackDays } }
+			: {}),
 		quiet: quietOf(params),
 		holdReached: params.holdReached,
 		timeZone: zone,
@@ -141,6 +147,10 @@ async function register<R extends Registered>(
 	});
 	return { store, settings, ...step };
 }
+
+/** Of waits that end on a date of their own it makes no difference when they begin. */
+const fromLetter = ({ wait, waitFrom }: Parameters): boolean =>
+	waitFrom === 'letter' && (wait === 'duration' || wait === 'weekday');
 
 function waitOf(params: Parameters): Wait {
 	switch (params.wait) {
