@@ -2,6 +2,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Outputs, Step } from '../../core/step';
 import { carriesTest } from '../testRun';
+import { binariesOf } from './binaries';
 import { openContext } from './context';
 import { comingBack, routed } from './emission';
 import { nodeError } from './errors';
@@ -42,7 +43,7 @@ export async function runStep<P>(n8n: IExecuteFunctions, step: Step<P>): Promise
 		const outputs = step.run
 			? await step.run(context, first, given)
 			: await firstEmission(step, context, first);
-		return shown(n8n, outputs, items.length, count);
+		return await shown(n8n, outputs, items.length, count);
 	} catch (error) {
 		if (context.continueOnFail) return allFailed(n8n, error, items, count);
 		throw nodeError(n8n.getNode(), error, items.length);
@@ -51,21 +52,29 @@ export async function runStep<P>(n8n: IExecuteFunctions, step: Step<P>): Promise
 	}
 }
 
-function shown(
+async function shown(
 	n8n: IExecuteFunctions,
 	outputs: Outputs,
 	items: number,
 	count: number,
-): INodeExecutionData[][] {
-	return Array.from({ length: count }, (_, output) =>
-		(outputs[output] ?? []).map(({ json, from, problem }) => {
+): Promise<INodeExecutionData[][]> {
+	const lists: INodeExecutionData[][] = [];
+	for (let output = 0; output < count; output += 1) {
+		const list: INodeExecutionData[] = [];
+		for (const { json, from, files, problem } of outputs[output] ?? []) {
 			const pairedItem = from === undefined ? undefined : { item: from };
-			if (!problem) return { json: json as IDataObject, pairedItem };
-			const error = nodeError(n8n.getNode(), problem, items);
-			if (!n8n.continueOnFail()) throw error;
-			return { json: { ...(json as IDataObject), error: error.message }, error, pairedItem };
-		}),
-	);
+			const binary = await binariesOf(n8n, files);
+			const one = { json: json as IDataObject, ...(binary ? { binary } : {}), pairedItem };
+			if (!problem) list.push(one);
+			else {
+				const error = nodeError(n8n.getNode(), problem, items);
+				if (!n8n.continueOnFail()) throw error;
+				list.push({ ...one, json: { ...(json as IDataObject), error: error.message }, error });
+			}
+		}
+		lists.push(list);
+	}
+	return lists;
 }
 
 /** The step refused as a whole: every item leaves with the reason, so that none disappears. */

@@ -85,8 +85,16 @@ function leaving(message: NodeMessage, taken: Taken, output: Out[]): NodeMessage
 	return withItems(message, { ...taken, list: taken.list || output.length > 1 }, output);
 }
 
+/** Files stand in the item, each with its bytes as a Buffer, as nodes that write files or send mail take them. */
+function itemOf({ json, files }: Out): Json {
+	if (!files || files.length === 0) return json;
+	const content = files.map(({ name, mimeType, bytes }) => ({ name, mimeType, content: Buffer.from(bytes) }));
+	return { ...json, files: content };
+}
+
 /** Properties beside the payload (`topic`, `req`, `parts` …) travel on. */
 function withItems(message: NodeMessage, taken: Taken, output: Out[]): NodeMessage {
 	const { [RELEASED]: _, ...rest } = message as NodeMessage & { [RELEASED]?: unknown };
-	return { ...rest, payload: taken.list ? output.map(({ json }) => json) : output[0]?.json };
+	const items = output.map(itemOf);
+	return { ...rest, payload: taken.list ? items : items[0] };
 }

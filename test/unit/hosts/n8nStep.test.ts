@@ -13,6 +13,8 @@ interface Greeting {
 	rules?: { rule: Array<{ value: string }> };
 }
 
+const card = (name: string) => ({ name, mimeType: 'application/pdf', bytes: Buffer.from('%PDF') });
+
 const greet: Step<Greeting> = {
 	name: 'greet',
 	parameters: z.object({
@@ -30,6 +32,7 @@ const greet: Step<Greeting> = {
 					: [
 							{
 								json: { said: params.text.repeat(params.times), test: ctx.testRun },
+								...(json.card ? { files: [card('kort.pdf'), card('kort-side-1.pdf')] } : {}),
 								from: index,
 								problem: json.deaf
 									? new StepProblem("'Text' was not heard.", {
@@ -103,7 +106,14 @@ function n8n(setting: Setting) {
 		continueOnFail: () => setting.continueOnFail ?? false,
 		addExecutionHints: ({ message }: { message: string }) => hints.push(message),
 		logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-		helpers: { httpRequest: quiet },
+		helpers: {
+			httpRequest: quiet,
+			prepareBinaryData: async (data: Buffer, fileName: string, mimeType: string) => ({
+				data: data.toString('base64'),
+				fileName,
+				mimeType,
+			}),
+		},
 	};
 	return { run: () => runStep(context as unknown as IExecuteFunctions, greet), hints, evaluated };
 }
@@ -116,6 +126,17 @@ describe('a step in n8n', () => {
 			[{ json: { shy: true }, pairedItem: { item: 1 } }],
 		]);
 		expect(hints).toEqual(['2 came by']);
+	});
+
+	test('files leave beside their item, as its binary data', async () => {
+		const [greeted] = await n8n({ items: [{}, { card: true }] }).run();
+		expect(greeted?.map(({ binary }) => binary)).toEqual([
+			undefined,
+			{
+				data: { data: 'JVBERg==', fileName: 'kort.pdf', mimeType: 'application/pdf' },
+				data_2: { data: 'JVBERg==', fileName: 'kort-side-1.pdf', mimeType: 'application/pdf' },
+			},
+		]);
 	});
 
 	test('a run by hand is a test run', async () => {

@@ -46,7 +46,14 @@ const sort: Step<{ minimum: number }> = {
 			if (json['amount'] === undefined) {
 				const problem = new StepProblem('This person has no amount.', { item: index, hint: 'Add one.' });
 				outputs[0]?.push({ json, from: index, problem });
-			} else outputs[Number(json['amount']) >= params.minimum ? 0 : 1]?.push({ json, from: index });
+			} else
+				outputs[Number(json['amount']) >= params.minimum ? 0 : 1]?.push({
+					json,
+					from: index,
+					...(json['card']
+						? { files: [{ name: 'kort.txt', mimeType: 'text/plain', bytes: Buffer.from('Hei') }] }
+						: {}),
+				});
 		}
 		return outputs;
 	},
@@ -165,6 +172,16 @@ describe('a step with an input', () => {
 		await until(() => completed.length === 1);
 		expect(yes).toMatchObject([{ payload: { amount: 200 } }]);
 		expect(no).toEqual([]);
+	});
+
+	test('files stand in the item they belong to, with their bytes', async () => {
+		const { yes, completed } = await load();
+		receive({ payload: [{ amount: 200, card: true }, { amount: 300 }] });
+		await until(() => completed.length === 1);
+		const [card, none] = yes[0]?.payload as Array<{ files?: Array<{ content: Buffer }> }>;
+		expect(card?.files).toMatchObject([{ name: 'kort.txt', mimeType: 'text/plain' }]);
+		expect(card?.files?.[0]?.content.toString()).toBe('Hei');
+		expect(none).toEqual({ amount: 300 });
 	});
 
 	test('takes a bare value for an object, and an empty list for nobody', async () => {
