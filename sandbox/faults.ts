@@ -2,7 +2,16 @@
 import type { NextFunction, Request, Response } from 'express';
 import { z } from 'zod/v4';
 
-export const providers = ['link', 'linkMultichannel', 'make'] as const;
+export const providers = [
+	'link',
+	'linkMultichannel',
+	'make',
+	'sftp',
+	'print',
+	'pingen',
+	'adversus',
+	'vicidial',
+] as const;
 export type Provider = (typeof providers)[number];
 
 /** Faults of a call to the provider. */
@@ -40,12 +49,38 @@ export const reportFaults = [
 	'report-lost',
 ] as const;
 
-export type FaultKind = (typeof callFaults)[number] | (typeof reportFaults)[number];
+/** Faults of the SFTP server. */
+export const sftpFaults = [
+	'login-refused',
+	/** The connection is cut once `bytes` of a file have been written; default 1 000. */
+	'cut',
+	/** No more than `bytes` of a file can be written; default 1 000. */
+	'disk-full',
+] as const;
+
+/** Faults of what the printing house does; `share` and `next` count letters, or its status files. */
+export const printFaults = [
+	'letter-rejected',
+	'letter-returned',
+	/** Returned with the address to which they have moved. */
+	'letter-moved',
+	/** The first half of a status file, under its final name; the whole of it ten minutes later. */
+	'status-half',
+	'status-twice',
+	/** With a line that is none. */
+	'status-garbage',
+] as const;
+
+export type FaultKind =
+	| (typeof callFaults)[number]
+	| (typeof reportFaults)[number]
+	| (typeof sftpFaults)[number]
+	| (typeof printFaults)[number];
 
 /** Body of `POST /faults`. Without `next` and `share`: the next call. */
 export const faultWish = z.strictObject({
 	provider: z.enum(providers),
-	kind: z.enum([...callFaults, ...reportFaults]),
+	kind: z.enum([...callFaults, ...reportFaults, ...sftpFaults, ...printFaults]),
 	/** How many calls (or reports) in all. */
 	next: z.int().min(1).max(1_000_000).optional(),
 	/** The share of calls that it hits, evenly spread. */
@@ -54,6 +89,8 @@ export const faultWish = z.strictObject({
 	path: z.string().min(1).optional(),
 	/** LINK's code in a report that says that the message was not delivered. */
 	code: z.int().min(3_000).max(4_999).optional(),
+	/** How much of a file gets through before the SFTP server's fault. */
+	bytes: z.int().min(0).optional(),
 	/** Seconds in `Retry-After` of 429 and 503; default 2. */
 	retryAfter: z.int().min(0).max(86_400).optional(),
 	delayMs: z

@@ -6,8 +6,11 @@ export interface TestPerson {
 	email: string | null;
 	/** E.164 */
 	phone: string | null;
+	/** Street, postal code and city, where known. */
+	place: string | null;
 	sms: number;
 	mails: number;
+	letters: number;
 	/** Not yet looked at on the page. */
 	unread: number;
 	/** Sandbox time of the latest that came in; null: nothing yet. */
@@ -20,12 +23,16 @@ export interface KnownPerson {
 	name?: string | null;
 	email?: string | null;
 	phone?: string | null;
+	/** Street, postal code and city. */
+	place?: string | null;
 }
 
 export class People {
 	private persons = new Map<number, TestPerson>();
 	private byPhone = new Map<string, TestPerson>();
 	private byEmail = new Map<string, TestPerson>();
+	/** By name and place. */
+	private byPlace = new Map<string, TestPerson>();
 	private nextId = 1;
 
 	constructor(private readonly changed: (id: number) => void) {}
@@ -34,10 +41,11 @@ export class People {
 	know(known: KnownPerson): TestPerson | undefined {
 		const email = known.email?.trim().toLowerCase() || null;
 		const phone = known.phone?.trim() || null;
-		if (!email && !phone) return undefined;
+		const house = known.name && known.place ? placeKey(known.name, known.place) : null;
+		if (!email && !phone && !house) return undefined;
 		const mailbox = email ? this.byEmail.get(email) : undefined;
 		const handset = phone ? this.byPhone.get(phone) : undefined;
-		const person = mailbox ?? handset ?? this.add();
+		const person = mailbox ?? handset ?? (house ? this.byPlace.get(house) : undefined) ?? this.add();
 		if (handset && handset !== person && handset.email === null && person.phone === null) {
 			person.sms += handset.sms;
 			person.unread += handset.unread;
@@ -57,8 +65,36 @@ export class People {
 			person.phone = phone;
 			this.byPhone.set(phone, person);
 		}
+		if (house && person.place === null && !this.byPlace.has(house)) {
+			person.place = known.place!;
+			this.byPlace.set(house, person);
+		}
 		this.changed(person.id);
 		return person;
+	}
+
+	/** Whose letterbox that is; somebody new when nobody of that name is known there. */
+	at({ name, place }: { name: string; place: string }): TestPerson {
+		const there = this.byPlace.get(placeKey(name, place));
+		if (there) return there;
+		const person = this.add();
+		person.name = name;
+		person.place = place;
+		this.byPlace.set(placeKey(name, place), person);
+		return person;
+	}
+
+	gotLetter(id: number, at: number, text: string): void {
+		const person = this.persons.get(id);
+		if (!person) return;
+		Object.assign(person, { letters: person.letters + 1, unread: person.unread + 1, lastAt: at });
+		person.lastText = `✉ ${text}`.slice(0, 80);
+		this.changed(id);
+	}
+
+	/** Something about them has changed. */
+	tell(id: number): void {
+		this.changed(id);
 	}
 
 	/** Someone got something, or did something (`unread: false`). */
@@ -112,7 +148,7 @@ export class People {
 	/** Forgets what they have got; who they are stays known. */
 	empty(): void {
 		for (const person of this.persons.values())
-			Object.assign(person, { sms: 0, mails: 0, unread: 0, lastAt: null, lastText: '' });
+			Object.assign(person, { sms: 0, mails: 0, letters: 0, unread: 0, lastAt: null, lastText: '' });
 	}
 
 	private add(): TestPerson {
@@ -121,8 +157,10 @@ export class People {
 			name: null,
 			email: null,
 			phone: null,
+			place: null,
 			sms: 0,
 			mails: 0,
+			letters: 0,
 			unread: 0,
 			lastAt: null,
 			lastText: '',
@@ -132,3 +170,10 @@ export class People {
 		return person;
 	}
 }
+
+const placeKey = (name: string, place: string) =>
+	`${name} ${place}`
+		.toLowerCase()
+		.replace(/\b(norge|norway)\b/g, '')
+		.replace(/[^\p{L}\p{N}]+/gu, ' ')
+		.trim();

@@ -24,6 +24,8 @@ export interface SandboxWish {
 	clockStart?: number;
 	/** Where it takes mail over SMTP; default 0: any free port. */
 	smtpPort?: number;
+	/** Where the printing house and the calling agency take files over SFTP; default 0: any free port. */
+	sftpPort?: number;
 	/** Where the page's files are, when the server's code has been bundled elsewhere. */
 	pageFolder?: string;
 }
@@ -33,6 +35,8 @@ export interface Sandbox {
 	url: string;
 	/** Takes every mail over SMTP, on the same host; nothing leaves it. */
 	smtpPort: number;
+	/** The SFTP server of the printing house and the calling agency, on the same host. */
+	sftpPort: number;
 	world: World;
 	close(): Promise<void>;
 }
@@ -43,17 +47,21 @@ export async function startSandbox({
 	host = '127.0.0.1',
 	clockStart,
 	smtpPort = 0,
+	sftpPort = 0,
 	pageFolder = join(__dirname, 'page'),
 }: SandboxWish = {}): Promise<Sandbox> {
 	const world = new World(clockStart === undefined ? 0 : clockStart - Date.now());
 	const server = createServer(appOf(world, pageFolder));
 	let mailPort: number;
+	let filePort: number;
 	try {
 		await listening(server, port, host);
 		mailPort = await world.smtp.listen(host, smtpPort);
+		filePort = await world.sftp.listen(host, sftpPort);
 	} catch (error) {
 		server.close();
 		await world.smtp.close();
+		await world.sftp.close();
 		world.close();
 		throw error;
 	}
@@ -62,8 +70,10 @@ export async function startSandbox({
 		url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
 		world,
 		smtpPort: mailPort,
+		sftpPort: filePort,
 		async close() {
 			await world.smtp.close();
+			await world.sftp.close();
 			await new Promise<void>((resolve, reject) => {
 				world.close();
 				server.close((error) => (error ? reject(error) : resolve()));

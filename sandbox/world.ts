@@ -6,12 +6,16 @@ import { type Credentials, Tokens } from './link/tokens';
 import { Multichannel } from './linkMultichannel/stand';
 import { CommonNetwork } from './linkCommon/network';
 import type { CommonAccount } from './linkCommon/routes';
+import { Letterbox } from './letters/letterbox';
 import { Live } from './live';
 import { MakeAccount } from './make/account';
 import { Webhooks } from './make/webhooks';
 import { Outgoing } from './outgoing';
 import { People } from './people';
+import { PrintingHouse } from './print/house';
 import { CallLog } from './requests';
+import { type Login, SftpDoor } from './sftp/door';
+import { Files } from './sftp/files';
 import { SmtpInbox } from './smtp/inbox';
 
 /**
@@ -23,6 +27,7 @@ export const sandboxCredentials: {
 	linkCommon: CommonAccount;
 	multichannel: Credentials;
 	make: Credentials;
+	sftp: Login;
 } = {
 	link: { id: 'sandbox', secret: 'sandbox-secret' },
 	linkCommon: {
@@ -33,6 +38,7 @@ export const sandboxCredentials: {
 	},
 	multichannel: { id: 'sandbox', secret: 'sandbox-key' },
 	make: { id: 'sandbox', secret: 'sandbox-key' },
+	sftp: { userName: 'sandbox', password: 'sandbox-secret' },
 };
 
 export interface Counters {
@@ -46,6 +52,8 @@ export interface Counters {
 	opens: number;
 	clicks: number;
 	unsubscribes: number;
+	letters: number;
+	returned: number;
 	calls: number;
 }
 
@@ -64,6 +72,10 @@ export class World {
 	readonly webhooks: Webhooks;
 	readonly make: MakeAccount;
 	readonly smtp: SmtpInbox;
+	readonly letterbox: Letterbox;
+	readonly files: Files;
+	readonly sftp: SftpDoor;
+	readonly print: PrintingHouse;
 
 	constructor(offset: number) {
 		this.clock = turnableClock(offset);
@@ -96,6 +108,14 @@ export class World {
 		this.webhooks = new Webhooks(this.clock, this.outgoing);
 		this.make = new MakeAccount(this.clock, this.people, this.webhooks);
 		this.smtp = new SmtpInbox(this.clock, this.people);
+		this.letterbox = new Letterbox(this.people);
+		this.files = new Files(() => this.clock.now(), ['/in', '/out', '/calls', '/calls/in', '/calls/out']);
+		this.print = new PrintingHouse(this.clock, this.files, this.letterbox, this.faults, () =>
+			this.live.tell('letters'),
+		);
+		this.sftp = new SftpDoor(this.files, sandboxCredentials.sftp, this.faults, this.calls, (path) =>
+			this.print.arrived(path),
+		);
 	}
 
 	counters(): Counters {
@@ -114,6 +134,8 @@ export class World {
 			opens: sum('opens'),
 			clicks: sum('clicks'),
 			unsubscribes: sum('unsubscribes'),
+			letters: this.letterbox.letters.size,
+			returned: [...this.letterbox.letters.values()].filter(({ state }) => state === 'returned').length,
 			calls: this.calls.count,
 		};
 	}
@@ -126,6 +148,9 @@ export class World {
 		this.multichannel.network.empty();
 		this.make.empty();
 		this.smtp.empty();
+		this.print.empty();
+		this.letterbox.empty();
+		this.files.empty();
 		this.faults.callOff();
 		this.calls.clear();
 		this.people.empty();
