@@ -1,20 +1,107 @@
 /** Looks a letter over before it is printed. */
-import type { Finding } from './findings';
+import { type Finding, finding } from './findings';
+import { type LaidOut, layOut } from './layout';
 import type { LetterOptions, LetterSpec } from './letter';
+import { type Area, type Mark, PAGE, type Role, areaOf, mm } from './marks';
+import { anyWindow, envelopes as allEnvelopes } from './windows';
+
+/** Where text for the reader may begin on the first page (Grafisk Digital: the sheet wanders in the envelope). */
+const HIGHEST_TEXT = 70;
+const DEFAULT_PAGES = 20;
+const DEFAULT_FREE = { left: 18, right: 10, top: 3, bottom: 3 } as const;
+/** Half a hair's breadth: what is drawn at a limit is not over it. */
+const SLACK = 0.05;
 
 /** A letter of our own making: laid out, and every reason why it cannot be printed; none when it can. */
-export function preflight(_letter: LetterSpec, _options: LetterOptions = {}): Finding[] {
-	return [];
+export function preflight(letter: LetterSpec, options: LetterOptions = {}): Finding[] {
+	return lookOver(layOut(letter, options), options);
 }
 
-export interface PdfCheck extends LetterOptions {
-	/** In bytes; default 20 MB. */
-	largest?: number;
-	/** Whether page 1 carries an address itself, that may stand in the window; default false. */
-	ownAddress?: boolean;
+export function lookOver({ pages, findings: found }: LaidOut, options: LetterOptions): Finding[] {
+	const findings = [...found];
+	const printed = pages.filter(({ blank }) => !blank).length;
+	findings.push(...pageCount(printed, options));
+	const missing = new Set<string>();
+	for (const [index, page] of pages.entries()) {
+		for (const mark of page.marks) {
+			if (mark.kind === 'text')
+				for (const word of mark.words) for (const one of word.missing) missing.add(one);
+			// What an uploaded page draws is looked over when it is read.
+			if (mark.kind === 'form' || mark.kind === 'line') continue;
+			findings.push(...placed(areaOf(mark), mark, index, options));
+		}
+	}
+	if (missing.size > 0) findings.push(finding('missingGlyph', missingWords([...missing])));
+	return onceEach(findings);
 }
 
-/** A finished PDF, uploaded or made elsewhere. */
-export async function preflightPdf(_pdf: Uint8Array, _check: PdfCheck = {}): Promise<Finding[]> {
-	return await Promise.resolve([]);
+export function pageCount(pages: number, { maxPages = DEFAULT_PAGES }: LetterOptions): Finding[] {
+	return pages > maxPages
+		? [finding('tooManyPages', `The letter has ${pages} pages; at most ${maxPages} are allowed.`)]
+		: [];
+}
+
+const IN_WINDOW = new Set<Role>(['return', 'address', 'ea']);
+
+function placed(area: Area, { role }: Mark, index: number, options: LetterOptions): Finding[] {
+	const findings = inMargin(area, index, options);
+	if (index === 0 && !IN_WINDOW.has(role)) {
+		if (touchesWindow(area, options))
+			findings.push(finding('textInWindow', 'Something other than the address is in the window.', 1));
+		else if (role === 'body' && area.y < mm(HIGHEST_TEXT))
+			findings.push(finding('textInWindow', `The text begins above ${HIGHEST_TEXT} mm.`, 1));
+	}
+	return findings;
+}
+
+/** @param area points. */
+export function touchesWindow(area: Area, options: LetterOptions): boolean {
+	const window = anyWindow(options.envelopes ?? allEnvelopes, options.windowSide ?? 'left');
+	return overlap(area, {
+		x: mm(window.x),
+		y: mm(window.y),
+		width: mm(window.width),
+		height: mm(window.height),
+	});
+}
+
+function overlap(a: Area, b: Area): boolean {
+	return (
+		a.x + a.width > b.x + SLACK &&
+		b.x + b.width > a.x + SLACK &&
+		a.y + a.height > b.y + SLACK &&
+		b.y + b.height > a.y + SLACK
+	);
+}
+
+/** @param area points. @param index of the page, from 0. */
+export function inMargin(area: Area, index: number, options: LetterOptions): Finding[] {
+	const free = { ...DEFAULT_FREE, ...options.freeMm };
+	const over: string[] = [];
+	if (area.x < mm(free.left) - SLACK) over.push(`${free.left} mm at the left`);
+	if (area.x + area.width > PAGE.width - mm(free.right) + SLACK) over.push(`${free.right} mm at the right`);
+	if (area.y < mm(free.top) - SLACK) over.push(`${free.top} mm at the top`);
+	if (area.y + area.height > PAGE.height - mm(free.bottom) + SLACK)
+		over.push(`${free.bottom} mm at the bottom`);
+	return over.map((where) => finding('textInMargin', `Something is in the margin of ${where}.`, index + 1));
+}
+
+const MOST_NAMED = 8;
+
+function missingWords(characters: readonly string[]): string {
+	const named = characters
+		.slice(0, MOST_NAMED)
+		.map((one) => `${one} (U+${(one.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')})`);
+	const more = characters.length > MOST_NAMED ? ` and ${characters.length - MOST_NAMED} more` : '';
+	return `The font does not have: ${named.join(', ')}${more}.`;
+}
+
+export function onceEach(findings: readonly Finding[]): Finding[] {
+	const seen = new Set<string>();
+	return findings.filter(({ code, words, page }) => {
+		const key = `${code} ${page ?? ''} ${words}`;
+		const first = !seen.has(key);
+		seen.add(key);
+		return first;
+	});
 }
