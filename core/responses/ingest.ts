@@ -8,7 +8,7 @@ import { holdPersons } from '../register/about';
 import { addReservations, setConsent } from '../register/consents';
 import { lockRows, lockTravellersOf } from '../store/lock';
 import { UNDECIDED } from '../store/schema';
-import type { Db, Store } from '../store/store';
+import type { Db, Store, Writing } from '../store/store';
 import type { ResponseKind } from './kinds';
 
 export interface Incoming {
@@ -81,76 +81,89 @@ interface Matched {
 
 async function ingestSome(store: Store, clock: Clock, batch: readonly Incoming[]): Promise<IngestReport> {
 	const now = clock.now();
-	return store.write(async (writing) => {
-		const { db } = writing;
-		const matched = await match(db, store, batch);
-		if (store.dialect === 'postgres' && matched.some(isEarly)) {
-			// The sending that this is about may be writing down the provider's id just now: look again after it.
-			const sources = [...new Set(matched.filter(isEarly).map(({ incoming }) => incoming.source))].sort();
-			for (const source of sources) await refsOf(source, db, 'exclusive');
-			matched.splice(0, matched.length, ...(await match(db, store, batch)));
-		}
-		await stillThere(db, store, matched);
-		const inserted = await db
-			.insertInto('response')
-			.values(
-				[...matched].sort(byEvent).map(({ incoming, dispatchId, personId }) => ({
-					source: incoming.source,
-					source_event_id: incoming.eventId,
-					kind: incoming.kind,
-					dispatch_id: dispatchId,
-					person_id: personId,
-					provider_ref: incoming.providerRef ?? null,
-					subject: subjectOf(incoming),
-					machine: incoming.machine === 'undecided' ? UNDECIDED : incoming.machine ? 1 : 0,
-					at: incoming.at,
-					received_at: now,
-					detail:
-						incoming.detail || incoming.reason
-							? JSON.stringify({ ...incoming.detail, reason: incoming.reason })
-							: null,
-				})),
-			)
-			.onConflict((conflict) => conflict.columns(['source', 'source_event_id']).doNothing())
-			.returning(['id', 'source', 'source_event_id'])
-			.execute();
-		const isNew = new Map(inserted.map((row) => [`${row.source} ${row.source_event_id}`, row.id]));
-		const responseIds = new Map<Matched, number>();
-		for (const row of matched) {
-			const key = `${row.incoming.source} ${row.incoming.eventId}`;
-			const id = isNew.get(key);
-			// The same event twice in one batch is new once.
-			if (id !== undefined && isNew.delete(key)) responseIds.set(row, id);
-		}
-		const fresh = [...responseIds.keys()];
+	return store.write((writing) => ingestIn(writing, store, now, batch));
+}
 
-		await updateDispatches(db, store, now, fresh);
-		await lockAllOf(db, store, fresh);
-		await reserve(fresh, (personIds, channel, source, purpose) =>
-			purpose === undefined
-				? addReservations(writing, now, personIds, channel, source)
-				: setConsent(writing, store, now, personIds, { channel, purpose, granted: false, source }),
-		);
-		const answers = fresh.flatMap((row) =>
-			row.question
-				? [
-						{
-							...heardIn(row.incoming),
-							enrolmentId: row.question.enrolmentId,
-							responseId: responseIds.get(row) ?? null,
-						},
-					]
-				: [],
-		);
-		await hear(writing, store, now, answers);
-		await lettersPosted(writing, store, now, postedIn(fresh));
-		for (const [kind, people] of peopleByKind(fresh)) await wakePeople(writing, store, now, people, [kind]);
-		return {
-			stored: inserted.length,
-			repeated: batch.length - inserted.length,
-			unmatched: fresh.filter((row) => row.personId === null).length,
-		};
-	});
+/**
+ * The same inside a write of the caller's own, which goes on to do what follows from it.
+ * @param batch at most some hundreds
+ * @returns `fresh`: those that had not come before, as `<source> <event id>`
+ */
+export async function ingestIn(
+	writing: Writing,
+	store: Store,
+	now: number,
+	batch: readonly Incoming[],
+): Promise<IngestReport & { fresh: ReadonlySet<string> }> {
+	const { db } = writing;
+	const matched = await match(db, store, batch);
+	if (store.dialect === 'postgres' && matched.some(isEarly)) {
+		// The sending that this is about may be writing down the provider's id just now: look again after it.
+		const sources = [...new Set(matched.filter(isEarly).map(({ incoming }) => incoming.source))].sort();
+		for (const source of sources) await refsOf(source, db, 'exclusive');
+		matched.splice(0, matched.length, ...(await match(db, store, batch)));
+	}
+	await stillThere(db, store, matched);
+	const inserted = await db
+		.insertInto('response')
+		.values(
+			[...matched].sort(byEvent).map(({ incoming, dispatchId, personId }) => ({
+				source: incoming.source,
+				source_event_id: incoming.eventId,
+				kind: incoming.kind,
+				dispatch_id: dispatchId,
+				person_id: personId,
+				provider_ref: incoming.providerRef ?? null,
+				subject: subjectOf(incoming),
+				machine: incoming.machine === 'undecided' ? UNDECIDED : incoming.machine ? 1 : 0,
+				at: incoming.at,
+				received_at: now,
+				detail:
+					incoming.detail || incoming.reason
+						? JSON.stringify({ ...incoming.detail, reason: incoming.reason })
+						: null,
+			})),
+		)
+		.onConflict((conflict) => conflict.columns(['source', 'source_event_id']).doNothing())
+		.returning(['id', 'source', 'source_event_id'])
+		.execute();
+	const isNew = new Map(inserted.map((row) => [`${row.source} ${row.source_event_id}`, row.id]));
+	const responseIds = new Map<Matched, number>();
+	for (const row of matched) {
+		const key = `${row.incoming.source} ${row.incoming.eventId}`;
+		const id = isNew.get(key);
+		// The same event twice in one batch is new once.
+		if (id !== undefined && isNew.delete(key)) responseIds.set(row, id);
+	}
+	const fresh = [...responseIds.keys()];
+
+	await updateDispatches(db, store, now, fresh);
+	await lockAllOf(db, store, fresh);
+	await reserve(fresh, (personIds, channel, source, purpose) =>
+		purpose === undefined
+			? addReservations(writing, now, personIds, channel, source)
+			: setConsent(writing, store, now, personIds, { channel, purpose, granted: false, source }),
+	);
+	const answers = fresh.flatMap((row) =>
+		row.question
+			? [
+					{
+						...heardIn(row.incoming),
+						enrolmentId: row.question.enrolmentId,
+						responseId: responseIds.get(row) ?? null,
+					},
+				]
+			: [],
+	);
+	await hear(writing, store, now, answers);
+	await lettersPosted(writing, store, now, postedIn(fresh));
+	for (const [kind, people] of peopleByKind(fresh)) await wakePeople(writing, store, now, people, [kind]);
+	return {
+		stored: inserted.length,
+		repeated: batch.length - inserted.length,
+		unmatched: fresh.filter((row) => row.personId === null).length,
+		fresh: new Set(fresh.map(({ incoming }) => `${incoming.source} ${incoming.eventId}`)),
+	};
 }
 
 /** One order for all who insert: the same events coming in twice at once queue instead of deadlocking. */
@@ -418,7 +431,7 @@ export async function writingRefs(provider: string, db: Db, store: Store): Promi
  * down, in the same write.
  */
 export async function adoptEarlyResponses(
-	writing: Parameters<Parameters<Store['write']>[0]>[0],
+	writing: Writing,
 	store: Store,
 	now: number,
 	provider: string,
