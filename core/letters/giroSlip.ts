@@ -92,7 +92,7 @@ export function slipMarks(
 	const top = PAGE.height - SLIP_HEIGHT;
 	const [left, middle] = [mm(20), mm(112)];
 	const marks: Mark[] = [
-		{ kind: 'line', role: 'slip', x: 0, y: top, width: PAGE.width, height: 0, dashed: true },
+		{ kind: 'line', role: 'slip', x: left, y: top, width: PAGE.width - 2 * left, height: 0, dashed: true },
 	];
 	const text = (face: Face, size: number, x: number, y: number, value: string) =>
 		marks.push(textMark('slip', face, size, x, top + mm(y), printable(value)));

@@ -27,7 +27,7 @@ export function lookOver({ pages, findings: found }: LaidOut, options: LetterOpt
 			if (mark.kind === 'text')
 				for (const word of mark.words) for (const one of word.missing) missing.add(one);
 			// What an uploaded page draws is looked over when it is read.
-			if (mark.kind === 'form' || mark.kind === 'line') continue;
+			if (mark.kind === 'form') continue;
 			findings.push(...placed(areaOf(mark), mark, index, options));
 		}
 	}
@@ -44,7 +44,9 @@ export function pageCount(pages: number, { maxPages = DEFAULT_PAGES }: LetterOpt
 const IN_WINDOW = new Set<Role>(['return', 'address', 'ea']);
 
 function placed(area: Area, { role }: Mark, index: number, options: LetterOptions): Finding[] {
-	const findings = inMargin(area, index, options);
+	const findings = freeMargins(options)
+		.filter((margin) => overlap(area, margin.area))
+		.map(({ words }) => finding('textInMargin', words, index + 1));
 	if (index === 0 && !IN_WINDOW.has(role)) {
 		if (touchesWindow(area, options))
 			findings.push(finding('textInWindow', 'Something other than the address is in the window.', 1));
@@ -55,7 +57,7 @@ function placed(area: Area, { role }: Mark, index: number, options: LetterOption
 }
 
 /** @param area points. */
-export function touchesWindow(area: Area, options: LetterOptions): boolean {
+function touchesWindow(area: Area, options: LetterOptions): boolean {
 	const window = anyWindow(options.envelopes ?? allEnvelopes, options.windowSide ?? 'left');
 	return overlap(area, {
 		x: mm(window.x),
@@ -74,16 +76,23 @@ function overlap(a: Area, b: Area): boolean {
 	);
 }
 
-/** @param area points. @param index of the page, from 0. */
-export function inMargin(area: Area, index: number, options: LetterOptions): Finding[] {
+/** What has to stay free of a page, in points, and how a finding says it. */
+export function freeMargins(options: LetterOptions): Array<{ area: Area; words: string }> {
 	const free = { ...DEFAULT_FREE, ...options.freeMm };
-	const over: string[] = [];
-	if (area.x < mm(free.left) - SLACK) over.push(`${free.left} mm at the left`);
-	if (area.x + area.width > PAGE.width - mm(free.right) + SLACK) over.push(`${free.right} mm at the right`);
-	if (area.y < mm(free.top) - SLACK) over.push(`${free.top} mm at the top`);
-	if (area.y + area.height > PAGE.height - mm(free.bottom) + SLACK)
-		over.push(`${free.bottom} mm at the bottom`);
-	return over.map((where) => finding('textInMargin', `Something is in the margin of ${where}.`, index + 1));
+	const words = (side: string, width: number) => `Something is in the margin of ${width} mm at the ${side}.`;
+	const { width, height } = PAGE;
+	return [
+		{ area: { x: 0, y: 0, width: mm(free.left), height }, words: words('left', free.left) },
+		{
+			area: { x: width - mm(free.right), y: 0, width: mm(free.right), height },
+			words: words('right', free.right),
+		},
+		{ area: { x: 0, y: 0, width, height: mm(free.top) }, words: words('top', free.top) },
+		{
+			area: { x: 0, y: height - mm(free.bottom), width, height: mm(free.bottom) },
+			words: words('bottom', free.bottom),
+		},
+	];
 }
 
 const MOST_NAMED = 8;
@@ -96,7 +105,7 @@ function missingWords(characters: readonly string[]): string {
 	return `The font does not have: ${named.join(', ')}${more}.`;
 }
 
-export function onceEach(findings: readonly Finding[]): Finding[] {
+function onceEach(findings: readonly Finding[]): Finding[] {
 	const seen = new Set<string>();
 	return findings.filter(({ code, words, page }) => {
 		const key = `${code} ${page ?? ''} ${words}`;
