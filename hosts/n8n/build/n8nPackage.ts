@@ -5,6 +5,7 @@
 import { type BuildOptions, build } from 'esbuild';
 import { copyFile, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { carriedFiles } from '../../../core/letters/carried';
 import { licencesOf } from './licences';
 
 const BUNDLE = 'member-journeys.js';
@@ -21,6 +22,9 @@ export const bundling = {
 	legalComments: 'none',
 	metafile: true,
 	logLevel: 'warning',
+	// Libraries written as ES modules look for their files beside themselves: that is beside the bundle now.
+	define: { 'import.meta.url': 'bundleUrl' },
+	banner: { js: `const bundleUrl = require('node:url').pathToFileURL(__filename).href;` },
 	plugins: [
 		{
 			// pg looks for its native twin and for Cloudflare's sockets. Neither exists here, and nothing may be left to
@@ -85,10 +89,20 @@ export async function buildN8n(root: string): Promise<void> {
 		await mkdir(dirname(target), { recursive: true });
 		await copyFile(join(root, file), target);
 	}
+	await carryFiles(dist);
 	await writeFile(
 		join(dist, 'THIRD-PARTY-LICENSES.txt'),
 		await licencesOf(root, [bundle.metafile, worker.metafile]),
 	);
+}
+
+/** Fonts and the like, beside the bundle that looks for them there. */
+export async function carryFiles(dist: string): Promise<void> {
+	for (const { from, to } of carriedFiles()) {
+		const target = join(dist, to);
+		await mkdir(dirname(target), { recursive: true });
+		await copyFile(from, target);
+	}
 }
 
 /** n8n loads what package.json lists; a new step is listed by building it. */

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundling } from '../../n8n/build/n8nPackage';
+import { bundling, carryFiles } from '../../n8n/build/n8nPackage';
 import { licencesOf } from '../../n8n/build/licences';
 import type { CredentialName } from '../../../core/step';
 import type { ConfigForm, Form } from '../form/form';
@@ -51,6 +51,7 @@ export async function buildNodeRed(root: string, outDir = join(root, 'dist-node-
 			outfile: join(dist, 'sqlite-worker.js'),
 		}),
 	]);
+	await carryFiles(dist);
 	await writeFile(
 		join(dist, 'THIRD-PARTY-LICENSES.txt'),
 		await licencesOf(root, [bundle.metafile, worker.metafile]),
