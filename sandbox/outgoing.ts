@@ -15,8 +15,10 @@ export interface Telling {
 	/** For the log: "delivery report", "click" … */
 	what: string;
 	url: string;
+	/** Default POST. GET goes without a body. */
+	method?: 'GET' | 'POST';
 	/** `bytes` go out as they are, with the content type among `headers`. */
-	body: { json: unknown } | { form: Record<string, string> } | { bytes: Buffer };
+	body?: { json: unknown } | { form: Record<string, string> } | { bytes: Buffer };
 	headers?: Record<string, string>;
 	/** Default two seconds. */
 	answerWithinMs?: number;
@@ -104,15 +106,23 @@ export class Outgoing {
 	}
 
 	private async call(telling: Telling): Promise<number | null> {
-		const { provider, what, url, headers, answerWithinMs = ANSWER_WITHIN_MS } = telling;
+		const {
+			provider,
+			what,
+			url,
+			method = 'POST',
+			body,
+			headers,
+			answerWithinMs = ANSWER_WITHIN_MS,
+		} = telling;
 		const started = performance.now();
 		let status: number | null = null;
 		try {
 			const answer = await axios.request<string>({
-				method: 'POST',
+				method,
 				url,
-				data: dataOf(telling.body),
-				headers: { 'content-type': typeOf(telling.body), accept: '*/*', ...headers },
+				data: body && dataOf(body),
+				headers: { ...(body ? { 'content-type': typeOf(body) } : {}), accept: '*/*', ...headers },
 				timeout: answerWithinMs,
 				maxRedirects: 0,
 				proxy: false,
@@ -127,7 +137,7 @@ export class Outgoing {
 		this.log.add({
 			direction: 'out',
 			provider,
-			method: 'POST',
+			method,
 			where: hostOf(url),
 			what,
 			status,
@@ -137,12 +147,12 @@ export class Outgoing {
 	}
 }
 
-function dataOf(body: Telling['body']): string | Buffer {
+function dataOf(body: NonNullable<Telling['body']>): string | Buffer {
 	if ('bytes' in body) return body.bytes;
 	return 'json' in body ? JSON.stringify(body.json) : new URLSearchParams(body.form).toString();
 }
 
-function typeOf(body: Telling['body']): string {
+function typeOf(body: NonNullable<Telling['body']>): string {
 	return 'form' in body ? 'application/x-www-form-urlencoded' : 'application/json';
 }
 

@@ -1,8 +1,10 @@
 /** What the page and the tests ask for: persons, phones, inboxes, the clock, faults, the log of calls. */
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod/v4';
+import { agencyRoutes } from './dialer/routes';
 import { faultWish } from './faults';
 import { forge, forgeWish } from './forge';
+import { letterRoutes } from './letters/routes';
 import { whatIsWrong } from './link/message';
 import { linksOf, mailHtml } from './make/mailLinks';
 import type { Mail } from './make/account';
@@ -22,6 +24,14 @@ export function pageRoutes(world: World): Router {
 	phones(routes, world);
 	routes.use(smtpRoutes(world.smtp));
 	inboxes(routes, world);
+	routes.use(letterRoutes(world.letterbox, world.print, world.sftp));
+	routes.use(
+		agencyRoutes(world.agency, {
+			adversus: world.adversus,
+			vicidial: world.vicidial,
+			files: world.callFiles,
+		}),
+	);
 
 	routes.get('/live', world.live.route);
 	routes.get('/counters', (_request, response) => void response.json(world.counters()));
@@ -114,6 +124,7 @@ function people(routes: Router, world: World): void {
 			repliesTo: person.phone ? world.link.repliesTo(person.phone) : null,
 			messages: person.phone ? world.link.phones.of(person.phone) : [],
 			mails: person.email ? mailsOf(world, person.email) : [],
+			letters: world.letterbox.of(person.id),
 		});
 	});
 	routes.post('/people/:id/seen', (request, response) => {
@@ -124,6 +135,7 @@ function people(routes: Router, world: World): void {
 		name: z.string().nullish(),
 		email: z.string().nullish(),
 		phone: z.string().nullish(),
+		place: z.string().nullish(),
 	});
 	/** Who the register's persons are, so that a phone and an inbox are shown under one name. */
 	routes.post('/people', (request, response) => {

@@ -3,6 +3,8 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type NextFunction, type Request, type Response } from 'express';
+import { adversusErrors } from './dialer/adversus';
+import { vicidialErrors } from './dialer/vicidial';
 import { playFaults } from './faults';
 import { commonErrors, commonRoutes } from './linkCommon/routes';
 import { linkErrors, linkRoutes } from './link/routes';
@@ -106,6 +108,18 @@ function appOf(world: World, pageFolder: string): express.Express {
 		world.calls.incoming('link'),
 		playFaults(world.faults, 'link', commonErrors),
 	);
+	app.use(
+		'/adversus/v1',
+		world.calls.incoming('adversus'),
+		playFaults(world.faults, 'adversus', adversusErrors),
+	);
+	app.use(
+		'/vicidial',
+		world.calls.incoming('vicidial'),
+		playFaults(world.faults, 'vicidial', vicidialErrors),
+	);
+	app.use('/adversus', world.adversus.routes(sandboxCredentials.adversus));
+	app.use('/vicidial', world.vicidial.routes(sandboxCredentials.vicidial));
 	app.use('/linkCommon', commonRoutes(world.linkCommon, world.commonTokens, sandboxCredentials.linkCommon));
 	app.use('/link', linkRoutes(world.link, world.tokens));
 	app.use(

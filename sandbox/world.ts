@@ -1,5 +1,9 @@
 /** Everything that stands in the sandbox, put together. */
 import { type TurnableClock, turnableClock } from '../hosts/sandboxClock';
+import { Adversus } from './dialer/adversus';
+import { Agency } from './dialer/agency';
+import { CallFiles } from './dialer/callFiles';
+import { Vicidial } from './dialer/vicidial';
 import { Faults } from './faults';
 import { LinkNetwork } from './link/network';
 import { type Credentials, Tokens } from './link/tokens';
@@ -28,6 +32,8 @@ export const sandboxCredentials: {
 	multichannel: Credentials;
 	make: Credentials;
 	sftp: Login;
+	adversus: Credentials;
+	vicidial: Credentials;
 } = {
 	link: { id: 'sandbox', secret: 'sandbox-secret' },
 	linkCommon: {
@@ -39,6 +45,8 @@ export const sandboxCredentials: {
 	multichannel: { id: 'sandbox', secret: 'sandbox-key' },
 	make: { id: 'sandbox', secret: 'sandbox-key' },
 	sftp: { userName: 'sandbox', password: 'sandbox-secret' },
+	adversus: { id: 'sandbox', secret: 'sandbox-secret' },
+	vicidial: { id: '6666', secret: 'sandbox' },
 };
 
 export interface Counters {
@@ -54,6 +62,8 @@ export interface Counters {
 	unsubscribes: number;
 	letters: number;
 	returned: number;
+	leads: number;
+	rung: number;
 	calls: number;
 }
 
@@ -76,6 +86,10 @@ export class World {
 	readonly files: Files;
 	readonly sftp: SftpDoor;
 	readonly print: PrintingHouse;
+	readonly agency: Agency;
+	readonly adversus: Adversus;
+	readonly vicidial: Vicidial;
+	readonly callFiles: CallFiles;
 
 	constructor(offset: number) {
 		this.clock = turnableClock(offset);
@@ -113,9 +127,15 @@ export class World {
 		this.print = new PrintingHouse(this.clock, this.files, this.letterbox, this.faults, () =>
 			this.live.tell('letters'),
 		);
-		this.sftp = new SftpDoor(this.files, sandboxCredentials.sftp, this.faults, this.calls, (path) =>
-			this.print.arrived(path),
-		);
+		const leadsChanged = () => this.live.tell('leads');
+		this.agency = new Agency(this.clock, this.people, leadsChanged);
+		this.adversus = new Adversus(this.agency, this.outgoing);
+		this.vicidial = new Vicidial(this.agency, this.outgoing);
+		this.callFiles = new CallFiles(this.clock, this.files, this.agency, leadsChanged);
+		this.sftp = new SftpDoor(this.files, sandboxCredentials.sftp, this.faults, this.calls, (path) => {
+			this.print.arrived(path);
+			this.callFiles.arrived(path);
+		});
 	}
 
 	counters(): Counters {
@@ -135,6 +155,8 @@ export class World {
 			clicks: sum('clicks'),
 			unsubscribes: sum('unsubscribes'),
 			letters: this.letterbox.letters.size,
+			leads: this.agency.leads.size,
+			rung: [...this.agency.leads.values()].reduce((total, lead) => total + lead.calls.length, 0),
 			returned: [...this.letterbox.letters.values()].filter(({ state }) => state === 'returned').length,
 			calls: this.calls.count,
 		};
@@ -151,6 +173,9 @@ export class World {
 		this.print.empty();
 		this.letterbox.empty();
 		this.files.empty();
+		this.agency.empty();
+		this.callFiles.empty();
+		this.vicidial.doNotCall.clear();
 		this.faults.callOff();
 		this.calls.clear();
 		this.people.empty();

@@ -16,7 +16,7 @@ export function statusFile(lines: readonly StatusLine[], garbage = false): strin
 		id,
 		state,
 		reason ?? '',
-		DateTime.fromMillis(at, { zone: 'Europe/Oslo' }).toISO({ suppressMilliseconds: true }),
+		DateTime.fromMillis(at, { zone: 'Europe/Oslo' }).toFormat("yyyy-LL-dd'T'HH:mm:ssZZ"),
 		newAddress?.name ?? '',
 		newAddress?.street ?? '',
 		newAddress?.postalCode ?? '',

@@ -1,0 +1,183 @@
+/**
+ * Call lists as files: taken from `/calls/in`, results written to `/calls/out`. No Norwegian agency publishes a
+ * description: headings are read in any spelling, and the results have the columns that our profile reads by default.
+ */
+import { posix } from 'node:path';
+import { parse as parseCsv } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import { DateTime } from 'luxon';
+import type { Clock } from '../../core/ports';
+import type { Files } from '../sftp/files';
+import { type Agency, type Call, type Lead, type Outcome, type Teller, phoneOf } from './agency';
+
+const ZONE = 'Europe/Oslo';
+
+const words: Record<Outcome, string> = {
+	yes: 'yes',
+	no: 'no',
+	hangUp: 'no',
+	noAnswer: 'noAnswer',
+	busy: 'busy',
+	callBack: 'callBack',
+	wrongNumber: 'wrongNumber',
+	doNotCall: 'askedNotToBeCalled',
+	moved: 'moved',
+	deceased: 'deceased',
+};
+
+const HEADINGS = [
+	'id',
+	'phone',
+	'disposition',
+	'reason',
+	'amount',
+	'frequency',
+	'paymentForm',
+	'attempts',
+	'talkSeconds',
+	'callBackAt',
+	'street',
+	'postalCode',
+	'city',
+	'calledAt',
+];
+
+export interface ReadList {
+	name: string;
+	at: number;
+	added: number;
+	updated: number;
+	withdrawn: number;
+	/** Why it was not taken. */
+	refused?: string;
+}
+
+export class CallFiles implements Teller {
+	readonly lists: ReadList[] = [];
+	private written = 0;
+
+	constructor(
+		private readonly clock: Clock,
+		private readonly files: Files,
+		private readonly agency: Agency,
+		private readonly changed: () => void,
+	) {
+		agency.register('file', this);
+	}
+
+	word(outcome: Outcome): string {
+		return words[outcome];
+	}
+
+	/** A file has come under its final name. */
+	arrived(path: string): void {
+		if (!path.startsWith('/calls/in/') || /\.done$/i.test(path)) return;
+		const list = { name: posix.basename(path), at: this.clock.now(), added: 0, updated: 0, withdrawn: 0 };
+		try {
+			this.read(path, list);
+			this.lists.push(list);
+		} catch (error) {
+			this.lists.push({ ...list, refused: error instanceof Error ? error.message : String(error) });
+		}
+		this.changed();
+	}
+
+	called(lead: Lead, call: Call): void {
+		this.written += 1;
+		const day = DateTime.fromMillis(call.at, { zone: ZONE }).toFormat('yyyyLLdd');
+		const row = [
+			lead.externalId,
+			lead.phone,
+			words[call.outcome],
+			call.reason ?? '',
+			call.amount ?? '',
+			call.frequency ?? '',
+			call.paymentForm ?? '',
+			lead.calls.length,
+			call.talkSeconds,
+			call.callBackAt === undefined ? '' : iso(call.callBackAt),
+			call.newAddress?.street ?? '',
+			call.newAddress?.postalCode ?? '',
+			call.newAddress?.city ?? '',
+			iso(call.at),
+		];
+		this.files.put(
+			`/calls/out/results-${day}-${String(this.written).padStart(4, '0')}.csv`,
+			stringify([HEADINGS, row], { delimiter: ';' }),
+		);
+	}
+
+	empty(): void {
+		this.lists.length = 0;
+		this.written = 0;
+	}
+
+	private read(path: string, list: ReadList): void {
+		const text = (this.files.read(path)?.toString('utf8') ?? '').replace(/^\uFEFF/, '');
+		if (!/\.csv$/i.test(path)) throw new Error('only CSV is read here');
+		const head = text.slice(0, text.indexOf('\n') >>> 0);
+		const delimiter = [';', ',', '\t'].reduce((best, one) =>
+			head.split(one).length > head.split(best).length ? one : best,
+		);
+		const rows = parseCsv(text, { columns: true, delimiter, skip_empty_lines: true }) as Array<
+			Record<string, string>
+		>;
+		const takesBack = /withdraw|trekk|remove|slett/i.test(list.name);
+		for (const row of rows) {
+			const fields = Object.fromEntries(
+				Object.entries(row).map(([heading, value]) => [heading, value.replace(/^'(?=[=+\-@])/, '')]),
+			);
+			const id = pick(fields, 'id', 'ref', 'leadid', 'externalid', 'referanse');
+			const [there] = this.agency.find(
+				(lead) => lead.by === 'file' && lead.externalId === id && lead.state === 'waiting',
+			);
+			if (takesBack || /withdraw|trekk|remove|slett/i.test(pick(fields, 'action', 'handling', 'status'))) {
+				if (there) this.agency.withdraw(there, 'withdrawn');
+				if (there) list.withdrawn += 1;
+			} else if (there) {
+				this.agency.touch(there, { fields });
+				list.updated += 1;
+			} else {
+				this.add(id, fields);
+				list.added += 1;
+			}
+		}
+	}
+
+	private add(id: string, fields: Record<string, string>): void {
+		const at = (text: string) => {
+			const moment = DateTime.fromISO(text.replace(' ', 'T'), { zone: ZONE });
+			return moment.isValid ? moment.toMillis() : null;
+		};
+		const name = [pick(fields, 'firstname', 'fornavn'), pick(fields, 'lastname', 'etternavn')]
+			.join(' ')
+			.trim();
+		this.agency.add({
+			by: 'file',
+			campaign: pick(fields, 'campaign', 'kampanje', 'list', 'listid'),
+			externalId: id,
+			phone: phoneOf(pick(fields, 'phone', 'telefon', 'mobil', 'phonenumber')),
+			name: name || pick(fields, 'name', 'navn'),
+			from: at(pick(fields, 'callfrom', 'ringfra', 'from')),
+			to: at(pick(fields, 'callto', 'ringtil', 'callbefore', 'to')),
+			status: 'new',
+			fields,
+		});
+	}
+}
+
+const iso = (at: number) => DateTime.fromMillis(at, { zone: ZONE }).toFormat("yyyy-LL-dd'T'HH:mm:ssZZ");
+
+function pick(fields: Record<string, string>, ...names: string[]): string {
+	const simple = new Map(
+		Object.entries(fields).map(([name, value]) => [
+			name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ''),
+			value.trim(),
+		]),
+	);
+	for (const name of names) {
+		const value = simple.get(name);
+		if (value) return value;
+	}
+	return '';
+}
