@@ -156,7 +156,7 @@ function headingOf(columns: Column[], field: string): string {
 }
 
 /** The rows with their line in the file. Stops reading when nobody takes the rows. */
-async function* rowsOf(
+export async function* rowsOf(
 	content: Buffer | string | Readable,
 ): AsyncGenerator<{ cells: string[]; line: number }> {
 	const text = decode(content instanceof Readable ? (content as AsyncIterable<Buffer>) : pieces(content));
