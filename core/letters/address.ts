@@ -2,12 +2,12 @@
  * A recipient's address as it stands in the window.
  *
  * Rules: Posten/Bring ("Adressering til postmottakere i Norge") and 21grams ("Adressera rätt i Norge"): one font and size
- * of 10–12 pt, no bold, single spacing, no empty lines, postal code and place last, a foreign country in Norwegian on its
- * own last line, one return-address line that is not larger.
+ * of 10–12 pt, no bold, single spacing, one return-address line that is not larger.
  */
+import { addressLines, saysSomething, tidy } from './addressLines';
 import { code128 } from './codes';
 import { type Finding, finding } from './findings';
-import { type Face, faceOf, printable } from './fonts';
+import { type Face, faceOf } from './fonts';
 import type { EaMark, LetterOptions, Recipient, Sender } from './letter';
 import { type Mark, mm, picture, textMark } from './marks';
 import { envelopes as allEnvelopes, sharedWindow } from './windows';
@@ -20,78 +20,12 @@ const RETURN_SIZES = [6.5, 6] as const;
 /** From the window's edge: the sheet wanders in the envelope. */
 const INSET = { side: mm(2), top: mm(0.5) } as const;
 const GAP = { afterReturn: 2, afterEa: 2.5 } as const;
-/** Street and the like: three lines in Norway, four abroad (Digipost's and Difi's schemas). */
-const MOST_LINES = { norwegian: 3, foreign: 4 } as const;
 /** Height of the EA barcode; the rules name none: our assumption. */
 const EA_HEIGHT = { least: mm(4), most: mm(7) } as const;
 /** Between the mark and the barcode at least 3 mm (Bring), and as much free as the barcode needs by itself. */
 const EA_GAP = mm(3.5);
 const EA_BAR = mm(0.33);
 const EA_LOGO_WIDTH = mm(8);
-
-/** Countries that write the place before the code; the others write it after: our assumption. */
-const PLACE_FIRST = new Set(['GB', 'IE', 'US', 'CA', 'AU', 'NZ', 'IN']);
-const countryNames = new Intl.DisplayNames('nb', { type: 'region', fallback: 'none' });
-
-/** The lines of an address in their order, or why there are none. */
-export function addressLines(
-	recipient: Recipient,
-	countryLine = true,
-): { lines: string[]; findings: Finding[] } {
-	const findings: Finding[] = [];
-	const incomplete = (words: string) => findings.push(finding('addressIncomplete', words));
-	const country = (recipient.country ?? '').trim().toUpperCase() || 'NO';
-	const { name, careOf } = addressee(recipient);
-	const lines = recipient.lines.map(tidy).filter(saysSomething);
-	const city = tidy(recipient.city);
-	const postalCode = tidy(recipient.postalCode);
-	if (!saysSomething(name)) incomplete('The name is missing.');
-	if (!saysSomething(city)) incomplete('The place is missing.');
-	const most = country === 'NO' ? MOST_LINES.norwegian : MOST_LINES.foreign;
-	if (lines.length > most)
-		findings.push(finding('addressTooLong', `The street has more than ${most} lines.`));
-	let last = '';
-	let countryName: string | undefined;
-	if (country === 'NO') {
-		const code = postalCode.replace(/^NO?\s*-\s*/i, '').replace(/\s/g, '');
-		if (code === '') incomplete('The postal code is missing.');
-		else if (!/^\d{4}$/.test(code)) incomplete('The postal code does not have four digits.');
-		last = `${code} ${city}`;
-	} else {
-		if (lines.length === 0 && postalCode === '')
-			incomplete('A foreign address needs a street or a postal code.');
-		countryName = /^[A-Z]{2}$/.test(country) ? countryNames.of(country) : undefined;
-		if (countryName === undefined) incomplete('The country is not an ISO code of two letters.');
-		last = PLACE_FIRST.has(country) ? `${city} ${postalCode}` : `${postalCode} ${city}`;
-	}
-	if (findings.length > 0) return { lines: [], findings };
-	return {
-		lines: [
-			name,
-			...(careOf ? [`c/o ${careOf}`] : []),
-			...lines,
-			last.trim(),
-			...(countryName !== undefined && countryLine ? [countryName.toLocaleUpperCase('nb')] : []),
-		],
-		findings,
-	};
-}
-
-/** `Kari Eksempel c/o Ola Eksempel` in one field is two lines. */
-function addressee(recipient: Recipient): { name: string; careOf: string } {
-	const [name = '', inName = ''] = tidy(recipient.name).split(/\s*,?\s*\bc\/o\b[\s:]*/i);
-	const careOf = tidy(recipient.careOf ?? '').replace(/^c\/o[\s:]*/i, '');
-	return { name, careOf: saysSomething(careOf) ? careOf : inName };
-}
-
-function tidy(text: string): string {
-	return printable(text).replace(/\s+/g, ' ').trim();
-}
-
-/** A line of nothing but dots and dashes is an empty line to the post. */
-function saysSomething(line: string): boolean {
-	return /[\p{L}\p{N}]/u.test(line);
-}
 
 export interface AddressBlock {
 	/** What is drawn; none when something stands against it. */

@@ -1,10 +1,11 @@
 /** What is written into the fields of an uploaded PDF. */
 import { type Finding, finding } from './findings';
-import { faceOf, printable } from './fonts';
+import { faceOf } from './fonts';
 import type { LetterOptions } from './letter';
 import { type Mark, textMark } from './marks';
 import { linesOf } from './paragraph';
 import type { FormField, LetterForm } from './uploadedForm';
+import { printable } from './printable';
 
 const SMALLEST = 6;
 const PADDING = 2;

@@ -8,10 +8,11 @@
  * people stand. Print on forms needs a trial with the bank; account, KID and amount stand there in plain text always.
  */
 import { type Finding, finding } from './findings';
-import { type Face, faceOf, printable } from './fonts';
+import { type Face, faceOf } from './fonts';
 import { KID_LENGTH, accountNumber, isKid, mod10, plainKid, spacedAccount } from './kid';
 import type { GiroSlip } from './letter';
 import { type Mark, PAGE, mm, textMark } from './marks';
+import { printable } from './printable';
 
 /** Four inches, in points. */
 export const SLIP_HEIGHT = 4 * 72;

@@ -4,13 +4,14 @@ import { type Block, type Run, htmlBlocks, markdownBlocks } from './blocks';
 import { qrCode } from './codes';
 import { fieldMarks } from './fieldMarks';
 import { type Finding, finding } from './findings';
-import { type Face, faceOf, printable } from './fonts';
+import { type Face, faceOf } from './fonts';
 import { SLIP_HEIGHT, slipFindings, slipMarks } from './giroSlip';
 import type { LetterOptions, LetterSpec, Picture } from './letter';
 import { type Mark, PAGE, type Page, type PictureMark, mm, picture, textMark } from './marks';
 import { type Line, lineHeight, linesOf } from './paragraph';
 import { pictureSize } from './pictures';
 import { anyWindow, envelopes as allEnvelopes } from './windows';
+import { printable } from './printable';
 
 export interface LaidOut {
 	pages: Page[];

@@ -1,7 +1,8 @@
 /** Breaks a text of several styles into lines. */
 import type { Run } from './blocks';
-import { type Face, type Shaped, faceOf, printable } from './fonts';
+import { type Face, type Shaped, faceOf } from './fonts';
 import type { FontName } from './letter';
+import { printable } from './printable';
 
 export interface Piece {
 	words: Shaped[];

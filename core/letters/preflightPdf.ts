@@ -1,10 +1,9 @@
 /** Looks a finished PDF over before it is printed: what it is made of, and where it leaves ink. */
 import { type Finding, finding } from './findings';
 import type { LetterOptions } from './letter';
+import { freeMargins, pageCount, windowArea } from './limits';
 import { type Area, PAGE, mm } from './marks';
 import { type ReadPdf, readPdf } from './pdfReader';
-import { freeMargins, pageCount } from './preflight';
-import { anyWindow, envelopes as allEnvelopes } from './windows';
 
 export interface PdfCheck extends LetterOptions {
 	/** In bytes; default 20 MB. */
@@ -81,9 +80,7 @@ function inkFindings(pdf: ReadPdf, index: number, check: PdfCheck): Finding[] {
 		.filter(({ area }) => inkIn(area))
 		.map(({ words }) => finding('textInMargin', words, index + 1));
 	if (index === 0 && !check.ownAddress) {
-		const window = anyWindow(check.envelopes ?? allEnvelopes, check.windowSide ?? 'left');
-		const area = { x: mm(window.x), y: mm(window.y), width: mm(window.width), height: mm(window.height) };
-		if (inkIn(area))
+		if (inkIn(windowArea(check)))
 			findings.push(finding('textInWindow', 'Something other than the address is in the window.', 1));
 	}
 	return findings;
