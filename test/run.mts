@@ -30,7 +30,7 @@ const stages: Stage[] = [
 	{
 		name: 'tools',
 		what: 'what the later stages need on this machine',
-		run: async () => total([await chromium(), await redis(), ...(await mail())]),
+		run: async () => total([await chromium(), await redis(), ...(await mail()), ...(await letters())]),
 	},
 	{ name: 'types', what: 'TypeScript, strict', run: () => check('types', ['tsc', '--noEmit'], 10 * minute) },
 	{
@@ -92,6 +92,16 @@ async function mail(): Promise<Count[]> {
 	return [
 		await tool('exim', 'exim4-daemon-light', exim, () => existsSync(exim)),
 		await tool('dovecot', 'dovecot-imapd', dovecot, () => existsSync(dovecot)),
+	];
+}
+
+/** Debian's poppler, qpdf and zbar see for themselves what is in the PDFs of letters. */
+async function letters(): Promise<Count[]> {
+	const isThere = (file: string, option: string) => () => spawnSync(file, [option]).status === 0;
+	return [
+		await tool('poppler', 'poppler-utils', 'pdftotext', isThere('pdftotext', '-v')),
+		await tool('qpdf', 'qpdf', 'qpdf', isThere('qpdf', '--version')),
+		await tool('zbar', 'zbar-tools', 'zbarimg', isThere('zbarimg', '--version')),
 	];
 }
 
