@@ -415,12 +415,28 @@ async function fill(store: Store, place: Place, from: number, to: number): Promi
 	await store.write(async ({ db }) => {
 		// Nothing of it can be wrong, and looking up each reference would take longer than the writing.
 		await sql`set local session_replication_role = replica`.execute(db);
+		// An index that is made at the end is made in a third of the time that row by row takes.
+		const indexes = await withoutConstraint(db);
+		for (const { name } of indexes) await sql`drop index ${sql.id(name)}`.execute(db);
 		await write(db);
+		for (const { definition } of indexes) await sql.raw(definition).execute(db);
 		for (const table of ['enrolment', 'dispatch', 'response']) {
 			await sql`select setval(pg_get_serial_sequence(${lit(table)}, 'id'), ${lit(20 * MANY)})`.execute(db);
 		}
 	});
 	await sql`vacuum analyze person, enrolment, traveller, dispatch, response`.execute(store.db);
+}
+
+/** The indexes of the hot tables that no key or unique constraint stands on (PostgreSQL). */
+async function withoutConstraint(db: Kysely<Tables>): Promise<Array<{ name: string; definition: string }>> {
+	const { rows } = await sql<{ name: string; definition: string }>`
+		select c.relname as name, pg_get_indexdef(i.indexrelid) as definition
+		from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid
+		where t.relname in (${sql.join(hot)}) and not exists (select 1 from pg_constraint k where k.conindid = i.indexrelid)`.execute(
+		db,
+	);
+	expect(rows.length).toBeGreaterThan(hot.length);
+	return rows;
 }
 
 interface PlanNode {
