@@ -13,3 +13,17 @@ export function attempt<T>(work: () => T, item: number): { value: T } | { proble
 		};
 	}
 }
+
+/** The same for work that takes a while. */
+export async function attemptAsync<T>(
+	work: () => Promise<T>,
+	item: number,
+): Promise<{ value: T } | { problem: StepProblem }> {
+	try {
+		return { value: await work() };
+	} catch (cause) {
+		return attempt<T>(() => {
+			throw cause;
+		}, item);
+	}
+}

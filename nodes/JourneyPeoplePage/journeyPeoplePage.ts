@@ -1,11 +1,10 @@
 /** A page for the admin: who waits where on the journeys, and what to do about those who go no further. */
-import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
 import { leftInWords } from '../../core/journeys/byHand';
 import { StepProblem } from '../../core/ports';
 import { organisationOf } from '../../core/register/organisation';
 import type { Choice, Json, Receipt, Received, Step, StepContext } from '../../core/step';
-import { type PageSettings, entry, fromThisPage, readPageSettings } from './access';
+import { fromThisPage } from './access';
 import { pageAddresses, rememberPage } from './address';
 import { askedIn } from './asked';
 import { csvOf } from './csv';
@@ -16,7 +15,7 @@ import { overview } from './overview';
 import { type Visit, addressOf, messages, refusal, seeOther } from './page';
 import { RULES, rules, save, tryOut } from './rules';
 import { rulesWords } from './rulesWords';
-import { type Seal, sealOf } from './sealed';
+import { type LetIn, signedIn } from './signIn';
 import { timeline } from './timeline';
 import { askUnknown, settle, unknown } from './unknown';
 import { type Words, wordsFor } from './words';
@@ -45,31 +44,7 @@ export const journeyPeoplePage: Step<Parameters> = {
 
 	async receive(ctx, params, request) {
 		const words = wordsFor(request.headers['accept-language']);
-		let settings: PageSettings;
-		try {
-			settings = readPageSettings(await ctx.credentials('memberJourneysPageApi'));
-		} catch {
-			// Which of its fields is wrong is for the admin at the editor only.
-			return refusal(words, 503, words.closed, words.closedWhy, { inside: false });
-		}
-		const seal = await sealOf(settings.password, ctx.place.step);
-		const now = ctx.clock.now();
-		const badge = badgeOf(ctx.place.step);
-		const known = seal.open('badge', cookieIn(request, badge), now) !== undefined;
-		const came = await entry(ctx.place.step, settings, request, known);
-		if (came === 'tooMany') {
-			const headers = { 'retry-after': '5' };
-			return refusal(words, 429, words.tooMany, words.tooManyWhy, { inside: false, headers });
-		}
-		if (came !== 'in') {
-			const headers = { 'www-authenticate': 'Basic realm="Member Journeys", charset="UTF-8"' };
-			return refusal(words, 401, words.locked, words.lockedWhy, { inside: false, headers });
-		}
-		const receipt = await answered(ctx, params, request, { words, seal, now, userName: settings.userName });
-		if (known) return receipt;
-		const value = seal.close('badge', {}, now, BADGE_LIFE_MS);
-		const cookie = `${badge}=${value}; Max-Age=${BADGE_LIFE_MS / 1_000}; HttpOnly; SameSite=Strict`;
-		return { ...receipt, headers: { ...receipt.headers, 'set-cookie': cookie } };
+		return signedIn(ctx, request, words, (who) => answered(ctx, params, request, { words, ...who }));
 	},
 
 	choices: {
@@ -82,11 +57,8 @@ export const journeyPeoplePage: Step<Parameters> = {
 	},
 };
 
-interface Known {
+interface Known extends LetIn {
 	words: Words;
-	seal: Seal;
-	now: number;
-	userName: string;
 }
 
 /** To somebody who has been let in. */
@@ -272,14 +244,4 @@ function noteIn(visit: Visit, text: string | undefined): Fragment {
 	return html`<div class="note" role="status">
 		<p>${said}</p>
 	</div>`;
-}
-
-/** A browser that has been let in carries a badge: when somebody else guesses passwords, it is not made to wait. */
-const BADGE_LIFE_MS = 30 * 24 * 3_600_000;
-const badgeOf = (step: string) =>
-	`member-journeys-${createHash('sha256').update(step).digest('hex').slice(0, 8)}`;
-
-function cookieIn({ headers }: Received, name: string): string | undefined {
-	const pairs = (headers['cookie'] ?? '').split(';').map((pair) => pair.trim().split('='));
-	return pairs.find(([key]) => key === name)?.[1];
 }

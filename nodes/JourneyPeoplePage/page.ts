@@ -30,6 +30,10 @@ interface Framed {
 	title: string;
 	/** The page's own links; not for who has not been let in. */
 	inside?: boolean;
+	/** Other links than those of Journey People Page. */
+	links?: Fragment;
+	/** Pictures that stand in the page itself are shown. */
+	pictures?: boolean;
 	body: Fragment;
 	status?: number;
 	headers?: Record<string, string>;
@@ -39,9 +43,10 @@ interface Framed {
  * No script runs on the page, not even one that somebody's name would smuggle in: none is allowed, and `sandbox` would
  * stop it all the same. `allow-same-origin` lets the browser say where a form was sent from.
  */
-const policy = (nonce: string) =>
+const policy = (nonce: string, pictures: boolean) =>
 	[
 		"default-src 'none'",
+		...(pictures ? ['img-src data:'] : []),
 		`style-src 'nonce-${nonce}'`,
 		"form-action 'self'",
 		"base-uri 'none'",
@@ -66,6 +71,8 @@ export function pageOf({
 	heading,
 	title,
 	inside = true,
+	links,
+	pictures = false,
 	body,
 	status = 200,
 	headers,
@@ -84,7 +91,7 @@ export function pageOf({
 			<body>
 				<header>
 					<h1>${words.title}</h1>
-					${heading ? html`<p>${heading}</p>` : ''}${inside ? html`<nav><a href="?">${words.overview}</a><a href="?show=unknown">${words.unknownMessages}</a><a href="?show=rules">${words.contactRules}</a></nav>` : ''}
+					${heading ? html`<p>${heading}</p>` : ''}${inside ? (links ?? html`<nav><a href="?">${words.overview}</a><a href="?show=unknown">${words.unknownMessages}</a><a href="?show=rules">${words.contactRules}</a></nav>`) : ''}
 				</header>
 				<main>${body}</main>
 			</body>
@@ -95,7 +102,7 @@ export function pageOf({
 			...careful,
 			'content-type': 'text/html; charset=utf-8',
 			'content-language': words.language,
-			'content-security-policy': policy(nonce),
+			'content-security-policy': policy(nonce, pictures),
 			vary: 'Accept-Language',
 			...headers,
 		},
@@ -128,7 +135,7 @@ export function refusal(
 	status: number,
 	title: string,
 	why: string,
-	more: { inside?: boolean; headers?: Record<string, string> } = {},
+	more: { inside?: boolean; links?: Fragment; headers?: Record<string, string> } = {},
 ): Receipt {
 	const inside = more.inside ?? true;
 	return pageOf({
@@ -136,6 +143,7 @@ export function refusal(
 		title,
 		status,
 		inside,
+		links: more.links,
 		headers: more.headers,
 		body: html`<div class="note bad" role="alert">
 				<h2>${title}</h2>
