@@ -1,6 +1,6 @@
 /**
- * OAuth 2 client credentials, as LINK's sign-on answers them: one token per credential and process, fetched anew before it
- * ends.
+ * OAuth 2 client credentials, as LINK's and Pingen's sign-on answer them: one token per credential and process, fetched
+ * anew before it ends.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
@@ -13,6 +13,10 @@ export interface ClientCredentials {
 	clientSecret: string;
 	/** The credential's name as the form shows it. */
 	credential: string;
+	/** Whose sign-on it is; default LINK. */
+	provider?: string;
+	/** Scopes, separated by spaces. */
+	scope?: string;
 }
 
 type Token = { kind: 'token'; token: string } | Busy;
@@ -32,7 +36,7 @@ export async function withToken(
 	if (first.kind === 'busy') return first;
 	const answer = await ask(first.token);
 	if (answer.status !== 401) return answer;
-	// Revoked before its time, or our clock is not LINK's: nothing was taken.
+	// Revoked before its time, or our clock is not theirs: nothing was taken.
 	const second = await accessToken(http, clock, wanted, first.token);
 	return second.kind === 'busy' ? second : ask(second.token);
 }
@@ -66,7 +70,7 @@ async function accessToken(
 ): Promise<Token> {
 	const { tokenUrl, clientId, clientSecret } = wanted;
 	const key = createHash('sha256')
-		.update(JSON.stringify([tokenUrl, clientId, clientSecret]))
+		.update(JSON.stringify([tokenUrl, clientId, clientSecret, wanted.scope]))
 		.digest('hex');
 	const kept = tokens.get(key);
 	if (kept && kept.until > clock.now() && kept.token !== rejected)
@@ -99,26 +103,27 @@ async function newToken(
 ): Promise<{ kind: 'token'; token: string; lifetimeMs: number } | Busy> {
 	const answer = await signOn(http, wanted);
 	const { status } = answer;
+	const { provider = 'LINK' } = wanted;
 	const read = refusal.safeParse(answer.body);
 	const code = read.success ? read.data.error : undefined;
 	if (status === 429 || status >= 500) {
 		return {
 			kind: 'busy',
-			reason: `LINK gave no token (${status})`,
+			reason: `${provider} gave no token (${status})`,
 			retryAfterMs: retryAfterMs(answer, clock.now()),
 		};
 	}
 	const unknownClient = code === 'invalid_client' || code === 'unauthorized_client';
 	if (status === 401 || status === 403 || (status === 400 && unknownClient)) {
-		throw new StepProblem("LINK does not accept this 'Client ID' with this 'Client Secret'.", {
+		throw new StepProblem(`${provider} does not accept this 'Client ID' with this 'Client Secret'.`, {
 			field: 'Client Secret',
-			hint: `Copy both anew into the ${wanted.credential} credential. A secret that was made anew at LINK replaces the old one.`,
+			hint: `Copy both anew into the ${wanted.credential} credential. A secret that was made anew at ${provider} replaces the old one.`,
 		});
 	}
 	const elsewhere = (what: string) =>
 		new StepProblem(`The address in 'Token URL' ${what}.`, {
 			field: 'Token URL',
-			hint: `Check 'Token URL' in the ${wanted.credential} credential; leave it empty to use LINK's own.`,
+			hint: `Check 'Token URL' in the ${wanted.credential} credential; leave it empty to use ${provider}'s own.`,
 		});
 	if (isRedirect(answer)) throw elsewhere(`leads elsewhere (${status})`);
 	if (isWebPage(answer)) throw elsewhere('answered with a web page');
@@ -130,16 +135,22 @@ async function newToken(
 
 async function signOn(
 	http: Http,
-	{ tokenUrl, clientId, clientSecret }: ClientCredentials,
+	{ tokenUrl, clientId, clientSecret, scope, provider = 'LINK' }: ClientCredentials,
 ): Promise<HttpAnswer> {
 	try {
 		return await http({
 			method: 'POST',
 			url: tokenUrl,
-			form: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret },
+			form: {
+				grant_type: 'client_credentials',
+				client_id: clientId,
+				client_secret: clientSecret,
+				...(scope ? { scope } : {}),
+			},
 		});
 	} catch (cause) {
-		if (cause instanceof AnswerLost) throw new NotSent(`No token from LINK: ${cause.message}`, { cause });
+		if (cause instanceof AnswerLost)
+			throw new NotSent(`No token from ${provider}: ${cause.message}`, { cause });
 		throw cause;
 	}
 }

@@ -137,7 +137,7 @@ export class Faults {
 	take(provider: Provider, kinds: readonly FaultKind[], path = ''): Fault | undefined {
 		const due = this.ordered.find((fault) => {
 			if (fault.provider !== provider || !kinds.includes(fault.kind)) return false;
-			if (fault.path ? !path.includes(fault.path) : path.endsWith('/token')) return false;
+			if (fault.path ? !path.includes(fault.path) : /\/(token|access-tokens)$/.test(path)) return false;
 			// Evenly spread instead of by chance, so that a test knows how many it hits.
 			fault.credit += fault.share ?? 1;
 			return fault.credit >= 1 - 1e-9;

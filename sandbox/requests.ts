@@ -5,7 +5,7 @@ import type { Provider } from './faults';
 const KEPT = 2_000;
 /** Query parameters that would name a person. */
 const PERSONAL =
-	/^(email|phone|external_id|trackingtoken|phone_number|first_name|last_name|user|pass|vendor_lead_code|comments|address[123]|postal_code|city|date_of_birth|alt_phone)$/i;
+	/^(email|phone|external_id|trackingtoken|phone_number|first_name|last_name|user|pass|vendor_lead_code|comments|address[123]|postal_code|city|date_of_birth|alt_phone|signature)$/i;
 
 export interface LoggedCall {
 	id: number;

@@ -12,6 +12,7 @@ import { multichannelErrors, multichannelRoutes } from './linkMultichannel/route
 import { makeErrors } from './make/answers';
 import { makeRoutes } from './make/routes';
 import { pageRoutes } from './pageRoutes';
+import { pingenErrors, pingenRoutes } from './pingen/routes';
 import { World, sandboxCredentials } from './world';
 
 export { exampleRegister, exampleRows, registerHeadings } from './register';
@@ -120,6 +121,12 @@ function appOf(world: World, pageFolder: string): express.Express {
 	);
 	app.use('/adversus', world.adversus.routes(sandboxCredentials.adversus));
 	app.use('/vicidial', world.vicidial.routes(sandboxCredentials.vicidial));
+	app.use(
+		['/pingen/auth', '/pingen/api', '/pingen/storage'],
+		world.calls.incoming('pingen'),
+		playFaults(world.faults, 'pingen', pingenErrors),
+	);
+	app.use('/pingen', pingenRoutes(world.pingen, world.pingenTokens, 'Foreningen (sandbox)'));
 	app.use('/linkCommon', commonRoutes(world.linkCommon, world.commonTokens, sandboxCredentials.linkCommon));
 	app.use('/link', linkRoutes(world.link, world.tokens));
 	app.use(

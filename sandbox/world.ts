@@ -16,6 +16,7 @@ import { MakeAccount } from './make/account';
 import { Webhooks } from './make/webhooks';
 import { Outgoing } from './outgoing';
 import { People } from './people';
+import { PingenAccount } from './pingen/account';
 import { PrintingHouse } from './print/house';
 import { CallLog } from './requests';
 import { type Login, SftpDoor } from './sftp/door';
@@ -34,6 +35,7 @@ export const sandboxCredentials: {
 	sftp: Login;
 	adversus: Credentials;
 	vicidial: Credentials;
+	pingen: Credentials & { organisationId: string; signingKey: string };
 } = {
 	link: { id: 'sandbox', secret: 'sandbox-secret' },
 	linkCommon: {
@@ -47,6 +49,12 @@ export const sandboxCredentials: {
 	sftp: { userName: 'sandbox', password: 'sandbox-secret' },
 	adversus: { id: 'sandbox', secret: 'sandbox-secret' },
 	vicidial: { id: '6666', secret: 'sandbox' },
+	pingen: {
+		id: 'sandbox',
+		secret: 'sandbox-secret',
+		organisationId: '5a4d0b0c-0000-4000-8000-00000000d0b0',
+		signingKey: 'sandbox-signing-key',
+	},
 };
 
 export interface Counters {
@@ -86,6 +94,8 @@ export class World {
 	readonly files: Files;
 	readonly sftp: SftpDoor;
 	readonly print: PrintingHouse;
+	readonly pingenTokens = new Tokens(sandboxCredentials.pingen);
+	readonly pingen: PingenAccount;
 	readonly agency: Agency;
 	readonly adversus: Adversus;
 	readonly vicidial: Vicidial;
@@ -126,6 +136,13 @@ export class World {
 		this.files = new Files(() => this.clock.now(), ['/in', '/out', '/calls', '/calls/in', '/calls/out']);
 		this.print = new PrintingHouse(this.clock, this.files, this.letterbox, this.faults, () =>
 			this.live.tell('letters'),
+		);
+		this.pingen = new PingenAccount(
+			this.clock,
+			this.letterbox,
+			this.outgoing,
+			sandboxCredentials.pingen.organisationId,
+			() => this.live.tell('letters'),
 		);
 		const leadsChanged = () => this.live.tell('leads');
 		this.agency = new Agency(this.clock, this.people, leadsChanged);
@@ -171,6 +188,7 @@ export class World {
 		this.make.empty();
 		this.smtp.empty();
 		this.print.empty();
+		this.pingen.empty();
 		this.letterbox.empty();
 		this.files.empty();
 		this.agency.empty();
