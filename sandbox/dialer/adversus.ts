@@ -2,7 +2,8 @@
  * Adversus on the wire, under `/adversus/v1`. Documented (help.adversus.io 5692, 5699, 5705): `POST /v1/leads` with HTTP
  * Basic, `campaignId`, `pool` and `masterData`; webhooks set by GET, POST, PUT and DELETE, the event `lead_saved` with a
  * template whose merge tags are `[fieldId]`, `[status]`, `[last_called_by]`, `[lead_id]`, its result under `data`; the
- * closed statuses success, not interested, unqualified and invalid. Everything else here is our assumption.
+ * closed statuses success, not interested, unqualified and invalid. From a public client (JohanFactory/AdversusPHP):
+ * `GET`, `PUT` and `DELETE` of leads, filters, moments without parts of seconds. Everything else here is our assumption.
  */
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { z } from 'zod/v4';
@@ -70,6 +71,8 @@ const newLead = z.object({
 	lastContactedBy: z.union([z.string(), z.number()]).nullish(),
 });
 
+const changed = z.looseObject({ status: z.string().optional(), active: z.boolean().optional() });
+
 export class Adversus implements Teller {
 	readonly hooks = new Map<number, Hook>();
 	private nextHook = 1;
@@ -130,6 +133,21 @@ export class Adversus implements Teller {
 			if (lead?.by !== 'adversus') return refuse(response, 404, 'Not found');
 			response.json(shown(lead));
 		});
+		routes.put('/v1/leads/:id', (request, response) => {
+			const lead = this.agency.leads.get(Number(request.params.id));
+			const read = changed.safeParse(request.body);
+			if (lead?.by !== 'adversus' || lead.state === 'withdrawn') return refuse(response, 404, 'Not found');
+			if (!read.success) return refuse(response, 400, wrong(read.error));
+			const { status = lead.status, active = true } = read.data;
+			this.agency.touch(lead, { status, ...(active ? {} : { state: 'withdrawn' }) });
+			response.json(shown(lead));
+		});
+		routes.delete('/v1/leads/:id', (request, response) => {
+			const lead = this.agency.leads.get(Number(request.params.id));
+			if (lead?.by !== 'adversus' || lead.state === 'withdrawn') return refuse(response, 404, 'Not found');
+			this.agency.withdraw(lead, 'removed');
+			response.status(204).end();
+		});
 		this.hookRoutes(routes);
 		routes.use((_request, response) => refuse(response, 404, 'Not found'));
 		routes.use((error: unknown, _request: Request, response: Response, _next: NextFunction) =>
@@ -187,6 +205,7 @@ export class Adversus implements Teller {
 			name: values.find((value) => /^\p{L}[\p{L} .'-]+ \p{L}[\p{L} .'-]*$/u.test(value)) ?? '',
 			from: Number.isNaN(at) ? null : at,
 			to: null,
+			hours: null,
 			status,
 			fields: { pool: String(pool), ...Object.fromEntries(masterData.map(({ id, value }) => [id, value])) },
 		});
@@ -201,7 +220,7 @@ function resultsOf(lead: Lead): Record<string, string> {
 		amount: call.amount,
 		frequency: call.frequency,
 		paymentForm: call.paymentForm,
-		callBackAt: call.callBackAt === undefined ? undefined : new Date(call.callBackAt).toISOString(),
+		callBackAt: call.callBackAt === undefined ? undefined : moment(call.callBackAt),
 		street: call.newAddress?.street,
 		postalCode: call.newAddress?.postalCode,
 		city: call.newAddress?.city,
@@ -230,6 +249,8 @@ function merged(template: unknown, lead: Lead): unknown {
 	return template.replace(/\[(\w+)\]/g, (_, tag: string) => all[tag] ?? '');
 }
 
+const moment = (at: number) => new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
+
 /** The fields that a public client (JohanFactory/AdversusPHP) reads. */
 function shown(lead: Lead) {
 	const { pool: _, ...master } = lead.fields;
@@ -240,8 +261,8 @@ function shown(lead: Lead) {
 		campaignId: Number(lead.campaign),
 		externalId: lead.externalId || null,
 		contactAttempts: lead.calls.length,
-		lastModifiedTime: new Date(lead.changedAt).toISOString(),
-		nextContactTime: lead.from === null ? null : new Date(lead.from).toISOString(),
+		lastModifiedTime: moment(lead.changedAt),
+		nextContactTime: lead.from === null || lead.state !== 'waiting' ? null : moment(lead.from),
 		lastContactedBy: lead.calls.length > 0 ? USER : null,
 		status: lead.status,
 		active: lead.state === 'waiting',

@@ -50,6 +50,8 @@ export interface Lead {
 	/** Sandbox time: not to be called before, not at or after. */
 	from: number | null;
 	to: number | null;
+	/** Hours of the day that came with it; null: only the law's. */
+	hours: { from: string; to: string } | null;
 	/** In the way's own word. */
 	status: string;
 	/** Whatever else came with it, by name or number of the field. */
@@ -71,7 +73,7 @@ export interface Teller {
 /** Which outcomes leave the lead on the list. */
 const GOES_ON = new Set<Outcome>(['noAnswer', 'busy', 'callBack']);
 /** Norwegian Marketing Control Act §14: not before 09, not after 21, not on Saturdays, Sundays and holidays. */
-const HOURS = { from: '21:00', to: '09:00', weekends: true, holidays: true };
+const LAW = { from: '09:00', to: '21:00' };
 const ZONE = 'Europe/Oslo';
 
 export type Rung =
@@ -97,7 +99,7 @@ export class Agency {
 	add(
 		lead: Pick<
 			Lead,
-			'by' | 'campaign' | 'externalId' | 'phone' | 'name' | 'from' | 'to' | 'status' | 'fields'
+			'by' | 'campaign' | 'externalId' | 'phone' | 'name' | 'from' | 'to' | 'hours' | 'status' | 'fields'
 		>,
 	): Lead {
 		const person = this.people.know({ phone: lead.phone, name: null }) ?? undefined;
@@ -141,7 +143,9 @@ export class Agency {
 		if (lead.state !== 'waiting') return { rung: false, why: 'closed', from: null };
 		if (lead.from !== null && now < lead.from) return { rung: false, why: 'before', from: lead.from };
 		if (lead.to !== null && now >= lead.to) return { rung: false, why: 'after', from: null };
-		const opens = endOfQuiet(now, HOURS, ZONE);
+		const { from, to } = lead.hours ?? LAW;
+		const quiet = { from: min(to, LAW.to), to: max(from, LAW.from), weekends: true, holidays: true };
+		const opens = endOfQuiet(now, quiet, ZONE);
 		if (opens > now) return { rung: false, why: 'hours', from: opens };
 		const spoken = !['noAnswer', 'busy'].includes(said.outcome);
 		const call: Call = { ...said, at: now, talkSeconds: spoken ? 95 : 0 };
@@ -160,6 +164,9 @@ export class Agency {
 		this.leads.clear();
 	}
 }
+
+const min = (a: string, b: string) => (a < b ? a : b);
+const max = (a: string, b: string) => (a > b ? a : b);
 
 /** E.164 of a Norwegian number, however it was written. */
 export function phoneOf(text: string, countryCode = '47'): string {

@@ -6,6 +6,7 @@ import { posix } from 'node:path';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { DateTime } from 'luxon';
+import readXlsxFile from 'read-excel-file/universal';
 import type { Clock } from '../../core/ports';
 import type { Files } from '../sftp/files';
 import { type Agency, type Call, type Lead, type Outcome, type Teller, phoneOf } from './agency';
@@ -55,6 +56,7 @@ export interface ReadList {
 export class CallFiles implements Teller {
 	readonly lists: ReadList[] = [];
 	private written = 0;
+	private reading: Promise<void> = Promise.resolve();
 
 	constructor(
 		private readonly clock: Clock,
@@ -73,13 +75,16 @@ export class CallFiles implements Teller {
 	arrived(path: string): void {
 		if (!path.startsWith('/calls/in/') || /\.done$/i.test(path)) return;
 		const list = { name: posix.basename(path), at: this.clock.now(), added: 0, updated: 0, withdrawn: 0 };
-		try {
-			this.read(path, list);
-			this.lists.push(list);
-		} catch (error) {
-			this.lists.push({ ...list, refused: error instanceof Error ? error.message : String(error) });
-		}
-		this.changed();
+		// One after the other, as they came.
+		this.reading = this.reading.then(async () => {
+			try {
+				this.take(await this.rowsOf(path), list);
+				this.lists.push(list);
+			} catch (error) {
+				this.lists.push({ ...list, refused: error instanceof Error ? error.message : String(error) });
+			}
+			this.changed();
+		});
 	}
 
 	called(lead: Lead, call: Call): void {
@@ -112,16 +117,27 @@ export class CallFiles implements Teller {
 		this.written = 0;
 	}
 
-	private read(path: string, list: ReadList): void {
-		const text = (this.files.read(path)?.toString('utf8') ?? '').replace(/^\uFEFF/, '');
-		if (!/\.csv$/i.test(path)) throw new Error('only CSV is read here');
+	private async rowsOf(path: string): Promise<Array<Record<string, string>>> {
+		const bytes = this.files.read(path) ?? Buffer.alloc(0);
+		if (/\.xlsx$/i.test(path)) {
+			const [sheet] = await readXlsxFile(new Blob([Uint8Array.from(bytes)]));
+			const [headings = [], ...rows] = (sheet?.data ?? []).map((row) =>
+				row.map((cell) => String(cell ?? '')),
+			);
+			return rows.map((cells) =>
+				Object.fromEntries(headings.map((heading, at) => [heading, cells[at] ?? ''])),
+			);
+		}
+		if (!/\.csv$/i.test(path)) throw new Error('neither CSV nor Excel');
+		const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
 		const head = text.slice(0, text.indexOf('\n') >>> 0);
 		const delimiter = [';', ',', '\t'].reduce((best, one) =>
 			head.split(one).length > head.split(best).length ? one : best,
 		);
-		const rows = parseCsv(text, { columns: true, delimiter, skip_empty_lines: true }) as Array<
-			Record<string, string>
-		>;
+		return parseCsv(text, { columns: true, delimiter, skip_empty_lines: true });
+	}
+
+	private take(rows: Array<Record<string, string>>, list: ReadList): void {
 		const takesBack = /withdraw|trekk|remove|slett/i.test(list.name);
 		for (const row of rows) {
 			const fields = Object.fromEntries(
@@ -149,6 +165,7 @@ export class CallFiles implements Teller {
 			const moment = DateTime.fromISO(text.replace(' ', 'T'), { zone: ZONE });
 			return moment.isValid ? moment.toMillis() : null;
 		};
+		const [first, last] = [pick(fields, 'hoursfrom', 'timerfra'), pick(fields, 'hoursto', 'timertil')];
 		const name = [pick(fields, 'firstname', 'fornavn'), pick(fields, 'lastname', 'etternavn')]
 			.join(' ')
 			.trim();
@@ -160,6 +177,7 @@ export class CallFiles implements Teller {
 			name: name || pick(fields, 'name', 'navn'),
 			from: at(pick(fields, 'callfrom', 'ringfra', 'from')),
 			to: at(pick(fields, 'callto', 'ringtil', 'callbefore', 'to')),
+			hours: first && last ? { from: first, to: last } : null,
 			status: 'new',
 			fields,
 		});

@@ -12,7 +12,7 @@ import { type Agency, type Call, type Lead, type Outcome, type Teller, phoneOf }
 
 const ZONE = 'Europe/Oslo';
 const AGENT = '1001';
-/** Codes that VICIdial comes with; WRONGN, MOVED and DECSD stand for codes that agencies make themselves. */
+/** Codes that VICIdial comes with; MOVED and AVDØD stand for codes that agencies make themselves. */
 const codes: Record<Outcome, string> = {
 	yes: 'SALE',
 	no: 'NI',
@@ -20,10 +20,10 @@ const codes: Record<Outcome, string> = {
 	noAnswer: 'NA',
 	busy: 'AB',
 	callBack: 'CALLBK',
-	wrongNumber: 'WRONGN',
+	wrongNumber: 'DC',
 	doNotCall: 'DNC',
 	moved: 'MOVED',
-	deceased: 'DECSD',
+	deceased: 'AVDØD',
 };
 /** Calls that no agent got to see. */
 const UNANSWERED = new Set<Outcome>(['noAnswer', 'busy']);
@@ -187,6 +187,7 @@ export class Vicidial implements Teller {
 			name: [given.first_name, given.last_name].filter(Boolean).join(' '),
 			from: null,
 			to: null,
+			hours: null,
 			status: 'NEW',
 			fields,
 		});
