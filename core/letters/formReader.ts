@@ -3,6 +3,7 @@ import {
 	PDFArray,
 	PDFCheckBox,
 	PDFDocument,
+	PDFDropdown,
 	type PDFPage,
 	PDFRawStream,
 	PDFStream,
@@ -14,33 +15,38 @@ import type { FormField, LetterForm } from './uploadedForm';
 
 const DEFAULT_SIZE = 11;
 
-/** Nothing when the PDF cannot be read. */
+/** Nothing when the PDF cannot be read: PDFium mends more of a broken file than this reader does. */
 export async function formOf(pdf: Uint8Array): Promise<LetterForm | undefined> {
-	let document: PDFDocument;
 	try {
-		document = await PDFDocument.load(pdf, { updateMetadata: false });
+		const document = await PDFDocument.load(pdf, { updateMetadata: false });
+		const pages = document.getPages();
+		// Taken apart now, so that what cannot be read is found before the first letter.
+		const drawings = pages.map((page) => ({
+			box: page.getCropBox(),
+			content: contentOf(page),
+			resources: page.node.Resources(),
+		}));
+		return {
+			pages: pages.length,
+			fields: fieldsOf(document, pages),
+			source: pdf,
+			drawing: (index) => {
+				const drawing = drawings[index];
+				if (!drawing) throw new Error(`The PDF has no page ${index + 1}.`);
+				return drawing;
+			},
+			lookup: (ref) => document.context.lookup(ref),
+		};
 	} catch {
 		return undefined;
 	}
-	const pages = document.getPages();
-	return {
-		pages: pages.length,
-		fields: fieldsOf(document, pages),
-		source: pdf,
-		drawing: (index) => {
-			const page = pages[index];
-			if (!page) throw new Error(`The PDF has no page ${index + 1}.`);
-			return { box: page.getCropBox(), content: contentOf(page), resources: page.node.Resources() };
-		},
-		lookup: (ref) => document.context.lookup(ref),
-	};
 }
 
 function fieldsOf(document: PDFDocument, pages: readonly PDFPage[]): FormField[] {
 	const found: FormField[] = [];
 	for (const field of document.getForm().getFields()) {
-		const kind =
-			field instanceof PDFTextField ? 'text' : field instanceof PDFCheckBox ? 'checkbox' : undefined;
+		const written = field instanceof PDFTextField || field instanceof PDFDropdown;
+		const kind = written ? 'text' : field instanceof PDFCheckBox ? 'checkbox' : undefined;
 		if (!kind) continue;
 		for (const widget of field.acroField.getWidgets()) {
 			const index = pages.findIndex((page) => {

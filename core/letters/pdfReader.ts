@@ -20,6 +20,13 @@ export interface ReadPdf {
 
 export type Unread = 'encrypted' | 'unreadable';
 
+/** The file names more pages than it has, or one of them is broken. */
+export class NoSuchPage extends Error {
+	constructor(index: number) {
+		super(`The PDF has no page ${index + 1} that can be read.`);
+	}
+}
+
 /** fpdfview.h: FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY. */
 const LOCKED = new Set([4, 5]);
 /** fpdf_edit.h: FPDF_PAGEOBJ_TEXT, FPDF_PAGEOBJ_FORM. */
@@ -68,7 +75,7 @@ export async function readPdf<T>(bytes: Uint8Array, look: (pdf: ReadPdf) => T): 
 		const number = hold(8);
 		const page = <R>(index: number, use: (page: number) => R): R => {
 			const opened = library.FPDF_LoadPage(document, index);
-			if (!opened) throw new Error(`The PDF has no page ${index + 1}.`);
+			if (!opened) throw new NoSuchPage(index);
 			try {
 				return use(opened);
 			} finally {

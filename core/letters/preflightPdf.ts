@@ -3,7 +3,7 @@ import { type Finding, finding } from './findings';
 import type { LetterOptions } from './letter';
 import { freeMargins, pageCount, windowArea } from './limits';
 import { type Area, PAGE, mm } from './marks';
-import { type ReadPdf, readPdf } from './pdfReader';
+import { NoSuchPage, type ReadPdf, readPdf } from './pdfReader';
 
 export interface PdfCheck extends LetterOptions {
 	/** In bytes; default 20 MB. */
@@ -27,7 +27,14 @@ export async function preflightPdf(pdf: Uint8Array, check: PdfCheck = {}): Promi
 	if (pdf.length > largest)
 		return [finding('tooLarge', `The PDF is larger than ${Math.round(largest / 1024 / 1024)} MB.`)];
 	if (!startsAsPdf(pdf)) return [finding('unreadable', 'The file is not a PDF.')];
-	const found = await readPdf(pdf, (read) => inside(read, check));
+	const found = await readPdf(pdf, (read) => {
+		try {
+			return inside(read, check);
+		} catch (cause) {
+			if (cause instanceof NoSuchPage) return 'unreadable';
+			throw cause;
+		}
+	});
 	if (found === 'encrypted') return [finding('encrypted', 'The PDF is encrypted or asks for a password.')];
 	return found === 'unreadable' ? [finding('unreadable', 'The PDF is broken and cannot be read.')] : found;
 }
