@@ -6,20 +6,28 @@ import type { Store } from '../../core/store/store';
 const KEY = 'people-page:';
 const kept = z.object({ address: z.string(), name: z.string() });
 
-export async function rememberPage({ place, store }: StepContext, address: string): Promise<void> {
+/** @param pages which kind of page: each lists its own */
+export async function rememberPage(
+	{ place, store }: StepContext,
+	address: string,
+	pages = KEY,
+): Promise<void> {
 	const value = JSON.stringify({ address, name: `${place.flowName} › ${place.name}` });
 	const opened = await store();
 	await opened.write(({ db }) =>
 		db
 			.insertInto('setting')
-			.values({ key: `${KEY}${place.step}`, value })
+			.values({ key: `${pages}${place.step}`, value })
 			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
 			.execute(),
 	);
 }
 
-export async function pageAddresses(store: Store): Promise<Array<{ address: string; name: string }>> {
-	const rows = await store.db.selectFrom('setting').selectAll().where('key', 'like', `${KEY}%`).execute();
+export async function pageAddresses(
+	store: Store,
+	pages = KEY,
+): Promise<Array<{ address: string; name: string }>> {
+	const rows = await store.db.selectFrom('setting').selectAll().where('key', 'like', `${pages}%`).execute();
 	return rows.flatMap(({ value }) => {
 		const read = kept.safeParse(JSON.parse(value));
 		return read.success ? [read.data] : [];

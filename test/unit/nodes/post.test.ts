@@ -1,0 +1,210 @@
+/** 21grams Post in an office: letters are looked over, collected, taken back, released and left out. */
+import { batchesOf } from '../../../core/handoffs/batch';
+import type { Json } from '../../../core/step';
+import { Office, until } from '../providers/office';
+import { onBothDatabases } from '../stores';
+import { post } from '../../../nodes/Post/post';
+import { exitPeople } from '../../../core/journeys/exit';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** A Thursday, 12:00 in Oslo. */
+const THURSDAY = Date.parse('2026-11-26T11:00:00Z');
+
+const letter = {
+	text: 'Hei {{ person.givenName }}!\n\nTakk for at du er med.',
+	senderName: 'Eksempelforeningen',
+	returnAddress: 'Postboks 1, 0101 Oslo',
+	cutOffTime: '15:00',
+	release: 'byHand',
+};
+
+onBothDatabases('21grams Post', (current) => {
+	let office: Office;
+	beforeEach(async () => {
+		office = await Office.open(current().store);
+		at(THURSDAY);
+	});
+	afterEach(async () => {
+		await office.close();
+	});
+
+	/** Turns the clock of the office and of all around it. */
+	const at = (moment: number) => office.clock.turnTo(moment - Date.now());
+	const later = (ms: number) => office.clock.turnTo(office.clock.offset() + ms);
+	const streets = ['Storgata 15 A', 'Vikane', 'Kirkeveien 3'];
+
+	const members = async (count: number, more: (place: number) => Json = () => ({})) => {
+		const items = await office.members(...Array.from({ length: count }, () => ({})));
+		for (const [place, { person }] of items.entries()) {
+			const address = { street: streets[place % 3]!, postal_code: '0161', city: 'Oslo', ...more(place) };
+			await office.store.db.updateTable('person').set(address).where('id', '=', person.id).execute();
+			Object.assign(person, { street: address.street, postalCode: address.postal_code, city: address.city });
+		}
+		return items;
+	};
+	const travellers = async (count: number, more?: (place: number) => Json) => {
+		const items = await members(count, more);
+		return office.travellers(items.map(({ person }) => person.id));
+	};
+	const listen = (raw: Json) => office.listenTo(post, raw);
+	const batches = async () => {
+		const step = await office.store.db
+			.selectFrom('step')
+			.select('id')
+			.where('key', '=', 'flow-1/step')
+			.executeTakeFirstOrThrow();
+		return batchesOf(office.store, step.id);
+	};
+	const items = () => office.store.db.selectFrom('handoff_item').selectAll().orderBy('dispatch_id').execute();
+	const where = () =>
+		office.store.db.selectFrom('traveller').select(['person_id', 'step_id', 'state']).execute();
+
+	test('three letters, one bad address: it is left out with its reason, the others are collected and wait', async () => {
+		const people = await travellers(3, (place) => (place === 1 ? { postal_code: null } : {}));
+		const { first, second } = await office.run(post, letter, people);
+		expect(first).toEqual([]);
+		expect(second).toEqual([
+			expect.objectContaining({
+				letter: {
+					state: 'skipped',
+					reason: 'The postal code is missing.',
+					code: 'addressIncomplete',
+					dispatch: expect.any(Number) as number,
+				},
+			}),
+		]);
+		expect((await items()).map(({ state }) => state)).toEqual(['collected', 'collected']);
+		expect((await office.dispatches()).map(({ state, address }) => [state, address])).toEqual([
+			['accepted', 'Storgata 15 A 0161'],
+			['skipped', 'Vikane'],
+			['accepted', 'Kirkeveien 3 0161'],
+		]);
+		expect(office.hints.join(' ')).toContain('2 letters collected');
+		// The same run once more writes no second letter.
+		await office.run(post, letter, people);
+		expect(await items()).toHaveLength(2);
+	});
+
+	test('who needs no consent gets one, who has said no does not; a plain item goes on at once', async () => {
+		const [kari, ola] = await members(2);
+		await office.store.db
+			.insertInto('reservation')
+			.values({ person_id: ola!.person.id, channel: 'letter', source: 'test', at: office.clock.now() })
+			.execute();
+		const { first, second } = await office.run(post, letter, [kari!, ola!]);
+		expect(first).toMatchObject([{ letter: { state: 'collected', dispatch: expect.any(Number) as number } }]);
+		expect(second).toMatchObject([{ letter: { state: 'skipped', code: 'reserved' } }]);
+		const consent = await office.run(post, { ...letter, options: { onlyWithConsent: true } }, [kari!]);
+		expect(consent.second).toMatchObject([{ letter: { code: 'noConsent' } }]);
+	});
+
+	test('at the cut-off a batch is made, on weekdays only; whoever has left the journey gets no letter', async () => {
+		at(THURSDAY + DAY + 5 * HOUR);
+		const people = await travellers(3);
+		const runs = await listen(letter);
+		await office.run(post, letter, people);
+		// Friday 17:00: not before Monday 15:00.
+		later(2 * DAY);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(await batches()).toEqual([]);
+		const [gone] = await where();
+		await office.store.write(async (writing) => {
+			const row = await writing.db
+				.selectFrom('traveller')
+				.select('enrolment_id')
+				.where('person_id', '=', gone!.person_id)
+				.executeTakeFirstOrThrow();
+			await exitPeople(writing, office.store, office.clock.now(), [row.enrolment_id], 'goal');
+		});
+		later(DAY - 3 * HOUR);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(await batches()).toEqual([]);
+		later(HOUR);
+		await until(async () => (await batches()).length === 1);
+		expect(await batches()).toMatchObject([{ state: 'ready', items: 2, states: { batched: 2 } }]);
+		expect((await items()).map(({ state }) => state).sort()).toEqual(['batched', 'batched', 'withdrawn']);
+		expect((await office.dispatches()).filter(({ state }) => state === 'cancelled')).toMatchObject([
+			{ reason: 'left the journey before it was handed over' },
+		]);
+		expect(runs).toEqual([]);
+	});
+
+	test('as soon as there are so many, whatever the time', async () => {
+		const people = await travellers(3);
+		await listen({ ...letter, cutOffLetters: 3 });
+		await office.run(post, letter, people.slice(0, 2));
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(await batches()).toEqual([]);
+		await office.run(post, letter, people.slice(2));
+		await until(async () => (await batches())[0]?.items === 3);
+	});
+
+	test('collected before a restart, and the cut-off passed meanwhile: the batch is made at the next start', async () => {
+		const people = await travellers(2);
+		await office.run(post, letter, people);
+		later(4 * HOUR);
+		await listen(letter);
+		await until(async () => (await batches())[0]?.items === 2);
+		// A second process at the same time makes no second one.
+		await Promise.all([listen(letter), listen(letter)]);
+		later(2 * 60_000);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(await batches()).toHaveLength(1);
+	});
+
+	test('a batch that nobody releases: after so many days its people go on by Left Out, without a letter', async () => {
+		const raw = { ...letter, options: { giveUpDays: 3 } };
+		const people = await travellers(2);
+		const runs = await listen(raw);
+		await office.run(post, raw, people);
+		later(4 * HOUR);
+		await until(async () => (await batches()).length === 1);
+		later(3 * DAY);
+		await until(() => runs.length > 0 && runs.flatMap(({ second }) => second).length === 2);
+		expect(runs.flatMap(({ second }) => second)).toMatchObject([
+			{ letter: { state: 'leftOut', reason: 'had waited 3 days without being handed over', code: 'time' } },
+			{ letter: { state: 'leftOut' } },
+		]);
+		expect((await items()).map(({ state, content }) => [state, content])).toEqual([
+			['leftOut', null],
+			['leftOut', null],
+		]);
+	});
+
+	test('what is wrong in the form is named before anybody waits', async () => {
+		const [kari] = await members(1);
+		for (const [raw, said] of [
+			[{ ...letter, senderName: '' }, /'Sender Name' is empty/],
+			[{ ...letter, giro: true }, /'Account Number' is empty/],
+			[{ ...letter, giro: true, account: '12345678903', amount: '1.000' }, /'Amount' is no amount/],
+			[{ ...letter, giro: true, account: '12345678903', kidFrom: 'text', kid: '12' }, /'KID' is not valid/],
+			[{ ...letter, qr: 'url', qrAddress: 'http://eksempel.no' }, /'QR Address'/],
+			[{ ...letter, letterFrom: 'pdf', pdfPath: 'brev.pdf' }, /'PDF Path' does not begin/],
+			[{ ...letter, options: { letterheadData: '<svg>' } }, /'Letterhead: Data' is not base64/],
+			[{ ...letter, text: 'Hei {{ person.kallenavn }}' }, /'person.kallenavn'/],
+		] as const)
+			await expect(office.run(post, raw, [kari!])).rejects.toThrow(said);
+		expect(await items()).toEqual([]);
+	});
+
+	test('a run by hand writes to nobody: pages, address and the letter itself', async () => {
+		const people = await members(2, (place) => (place === 1 ? { postal_code: null } : {}));
+		const raw = { ...letter, options: { pricePerLetter: 14.5 } };
+		const { first, second, outputs } = await office.run(post, raw, people, { testRun: true });
+		expect(first).toMatchObject([
+			{
+				letter: {
+					state: 'preview',
+					pages: 1,
+					price: 14.5,
+					address: ['Kari Eksempel 1', 'Storgata 15 A', '0161 Oslo'],
+				},
+			},
+		]);
+		expect(second).toMatchObject([{ letter: { code: 'addressIncomplete' } }]);
+		expect(outputs[0]?.[0]?.files?.[0]).toMatchObject({ name: 'letter.pdf', mimeType: 'application/pdf' });
+		expect(await items()).toEqual([]);
+		expect(await office.dispatches()).toEqual([]);
+	});
+});
