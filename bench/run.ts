@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { Bench, Figure } from './figure';
 import { importing } from './importing';
 import { inbound } from './inbound';
+import { letters } from './letters';
 import { messages } from './messages';
 import { peers } from './peers';
 import { segments } from './segments';
@@ -22,6 +23,7 @@ const benches: Record<string, Bench> = {
 	import: importing,
 	messages,
 	inbound,
+	letters,
 	peers,
 };
 
