@@ -1,5 +1,5 @@
 /** Runs one suite on both databases, each on a store of its own that is gone afterwards. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -12,10 +12,12 @@ export interface TestStore {
 	remove(): Promise<void>;
 }
 
-export async function newStore(kind: 'sqlite' | 'postgres'): Promise<TestStore> {
+/** @param like a store that nobody has open: a copy of it is made in half the time of one from nothing. */
+export async function newStore(kind: 'sqlite' | 'postgres', like?: string): Promise<TestStore> {
 	if (kind === 'sqlite') {
 		const folder = mkdtempSync(join(tmpdir(), 'member-journeys-store-'));
 		const url = join(folder, 'store.db');
+		if (like) copyFileSync(like, url);
 		const store = await openStore({ url });
 		return {
 			store,
@@ -29,7 +31,7 @@ export async function newStore(kind: 'sqlite' | 'postgres'): Promise<TestStore> 
 	const server = process.env.DATABASE_URL;
 	if (!server) throw new Error('DATABASE_URL is not set: the test run starts a PostgreSQL and sets it.');
 	const name = `store_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
-	await ask(server, `create database ${name}`);
+	await ask(server, `create database ${name}${like ? ` template ${new URL(like).pathname.slice(1)}` : ''}`);
 	const address = new URL(server);
 	address.pathname = `/${name}`;
 	const store = await openStore({ url: address.href });
@@ -56,13 +58,19 @@ async function ask(url: string, statement: string): Promise<void> {
 /** `suite` gets a fresh store for each test. Jest runs `afterEach` in the order written: the suite’s come first. */
 export function onBothDatabases(title: string, suite: (current: () => TestStore) => void): void {
 	describe.each(['sqlite', 'postgres'] as const)(`${title} (%s)`, (kind) => {
+		let empty: TestStore;
 		let fresh: TestStore;
+		beforeAll(async () => {
+			empty = await newStore(kind);
+			await empty.store.close();
+		});
 		beforeEach(async () => {
-			fresh = await newStore(kind);
+			fresh = await newStore(kind, empty.url);
 		});
 		suite(() => fresh);
 		afterEach(async () => {
 			await fresh.remove();
 		});
+		afterAll(() => empty?.remove());
 	});
 }
