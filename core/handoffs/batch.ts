@@ -178,7 +178,8 @@ export async function cancelBatch(
 		await db.deleteFrom('handoff_file').where('handoff_id', '=', handoffId).execute();
 		await db
 			.updateTable('handoff_item')
-			.set({ state: 'collected', handoff_id: null, changed_at: now })
+			// As if they came now: they leave at the cut-off that is ahead, not at the one that has passed.
+			.set({ state: 'collected', handoff_id: null, collected_at: now, changed_at: now })
 			.where('handoff_id', '=', handoffId)
 			.where('state', '=', 'batched')
 			.execute();

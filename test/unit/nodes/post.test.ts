@@ -1,6 +1,7 @@
 /** 21grams Post in an office: letters are looked over, collected, taken back, released and left out. */
 import { batchesOf } from '../../../core/handoffs/batch';
 import type { Json } from '../../../core/step';
+import { sandboxCredentials } from '../../../sandbox/server';
 import { Office, until } from '../providers/office';
 import { onBothDatabases } from '../stores';
 import { post } from '../../../nodes/Post/post';
@@ -24,6 +25,16 @@ onBothDatabases('21grams Post', (current) => {
 	beforeEach(async () => {
 		office = await Office.open(current().store);
 		at(THURSDAY);
+		const { pingen } = sandboxCredentials;
+		office.credentials.pingenApi = {
+			environment: 'staging',
+			clientId: pingen.id,
+			clientSecret: pingen.secret,
+			organisationId: pingen.organisationId,
+			signingKey: pingen.signingKey,
+			baseUrl: `${office.box.url}/pingen/api`,
+			tokenUrl: `${office.box.url}/pingen/auth/access-tokens`,
+		};
 	});
 	afterEach(async () => {
 		await office.close();
@@ -170,6 +181,135 @@ onBothDatabases('21grams Post', (current) => {
 			['leftOut', null],
 			['leftOut', null],
 		]);
+	});
+
+	describe('handed over to Pingen', () => {
+		const raw = { ...letter, profile: 'pingen', release: 'automatic', lookEvery: 15 };
+		test('their people go on when it is; word of it comes, once, and wakes who waits for it', async () => {
+			const people = await travellers(2);
+			const runs = await listen(raw);
+			await office.run(post, raw, people);
+			later(3 * HOUR);
+			await until(() => runs.flatMap(({ first }) => first).length === 2);
+			expect(runs.flatMap(({ first }) => first)).toMatchObject([
+				{ letter: { state: 'handedOver', batch: expect.stringMatching(/^steg-20261126-\d+$/) as string } },
+				{ letter: { state: 'handedOver' } },
+			]);
+			expect((await items()).map(({ state, content }) => [state, content])).toEqual([
+				['handedOver', null],
+				['handedOver', null],
+			]);
+			expect(office.box.world.pingen.letters.size).toBe(2);
+			// Printed and posted on the days that follow; Pingen is asked every quarter of an hour.
+			for (let day = 0; day < 5; day += 1) {
+				later(DAY);
+				await new Promise((resolve) => setTimeout(resolve, 60));
+			}
+			await until(async () => (await items()).every(({ state }) => state === 'posted'));
+			const posted = (await office.responses()).filter(({ kind }) => kind === 'posted');
+			expect(new Set(posted.map((row) => row.dispatch_id)).size).toBe(2);
+		});
+	});
+
+	describe('the page', () => {
+		const LOGIN = { userName: 'kari', password: 'fire vanlige ord her' };
+		const authorization = `Basic ${Buffer.from(`${LOGIN.userName}:${LOGIN.password}`).toString('base64')}`;
+		const raw = { ...letter, profile: 'pingen' };
+		beforeEach(() => {
+			office.credentials.memberJourneysPageApi = LOGIN;
+		});
+		const call = async (
+			address: string,
+			form?: Array<[string, string]>,
+			headers: Record<string, string> = { authorization },
+		) => {
+			const receipt = await post.receive!(office.ctx(), post.parameters.parse(raw), {
+				method: form ? 'POST' : 'GET',
+				headers: { 'sec-fetch-site': 'same-origin', ...headers },
+				query: Object.fromEntries(new URLSearchParams(address)),
+				raw: Buffer.from(new URLSearchParams(form).toString()),
+			});
+			return { ...receipt, text: String(receipt.body ?? '') };
+		};
+		const ticket = (page: string, what: string) =>
+			new RegExp(`value="${what}"[^>]*>\\s*<input[^>]*value="([^"]+)"`).exec(page)?.[1] ?? '';
+		const press = async (from: string, what: string, more: Array<[string, string]> = []) => {
+			const { text } = await call(from);
+			const answer = await call('', [['do', what], ['ticket', ticket(text, what)], ...more]);
+			const to = answer.headers?.location;
+			return to ? await call(to) : answer;
+		};
+		const link = (page: string, text: string) =>
+			new RegExp(`href="([^"]+)"[^>]*>\\s*${text}`).exec(page)?.[1]?.replaceAll('&amp;', '&') ?? '';
+		/** Two letters in a batch that waits to be released. */
+		const waiting = async () => {
+			const people = await travellers(2);
+			const runs = await listen(raw);
+			await office.run(post, raw, people);
+			later(4 * HOUR);
+			await until(async () => (await batches()).length === 1);
+			const [batch] = await batches();
+			return { runs, batch: batch!, address: `?show=batch&batch=${batch!.id}` };
+		};
+
+		test('only who knows the password sees it; it shows what is collected and each letter as a picture', async () => {
+			expect((await call('', undefined, {})).status).toBe(401);
+			const { batch, address } = await waiting();
+			const { text, headers } = await call('', undefined, { authorization, 'accept-language': 'nb' });
+			expect(text).toContain(batch.name);
+			expect(text).toContain('venter på å bli frigitt');
+			expect(headers?.['content-security-policy']).toContain('img-src data:');
+			const inside = (await call(address)).text;
+			expect(inside).toContain('Kari Eksempel 1, 0161 Oslo');
+			const [first] = await items();
+			const page = await call(link(inside, first!.ref));
+			expect(page.text).toContain('Page 1 of');
+			expect(page.text).toMatch(/src="data:image\/png;base64,iVBOR/);
+			// Addresses name nobody, and one that somebody has made up leads nowhere.
+			expect(link(inside, first!.ref)).not.toContain(String(first!.dispatch_id + 900));
+			expect((await call('?show=letter&which=abc')).status).toBe(410);
+		});
+
+		test('leave one out, release the others: they are handed over', async () => {
+			const { runs, address } = await waiting();
+			const [first] = await items();
+			const out = await press(address, 'leaveOut', [['one', String(first!.dispatch_id)]]);
+			expect(out.text).toContain('1 letter left out.');
+			await until(() => runs.flatMap(({ second }) => second).length === 1);
+			expect(runs.flatMap(({ second }) => second)).toMatchObject([
+				{ letter: { state: 'leftOut', code: 'byHand' } },
+			]);
+			expect((await press(address, 'release')).text).toContain('The batch is released.');
+			await until(() => runs.flatMap(({ first }) => first).length === 1);
+			expect(await batches()).toMatchObject([{ state: 'handedOver', releasedBy: 'Steg (kari)', items: 1 }]);
+			expect((await press(address, 'release')).text).not.toContain('The batch is released.');
+		});
+
+		test('cancelled, its letters are collected again and leave with the next', async () => {
+			const { address } = await waiting();
+			expect((await press(address, 'cancel')).text).toContain('The batch is cancelled.');
+			// Not at once: that would be the same batch again.
+			later(HOUR);
+			await new Promise((resolve) => setTimeout(resolve, 50));
+			expect(await batches()).toHaveLength(1);
+			later(DAY);
+			await until(async () => (await batches()).length === 2);
+			expect((await batches()).map(({ state, items }) => [state, items])).toEqual([
+				['ready', 2],
+				['cancelled', 2],
+			]);
+			// A form from elsewhere, and one without its ticket, change nothing.
+			const foreign = await call('', [['do', 'release']], { authorization, 'sec-fetch-site': 'cross-site' });
+			expect(foreign.status).toBe(403);
+			expect(
+				(
+					await call('', [
+						['do', 'release'],
+						['ticket', 'x'],
+					])
+				).status,
+			).toBe(403);
+		});
 	});
 
 	test('what is wrong in the form is named before anybody waits', async () => {
