@@ -27,7 +27,7 @@ const minute = 60_000;
 const started = Date.now();
 /** A worker that has grown large is replaced by a new one. */
 const sideBySide = [`--maxWorkers=${Math.min(availableParallelism(), 4)}`, '--workerIdleMemoryLimit=1GB'];
-const alone = 'test/hosts/(chaos|n8n/queue)';
+const alone = 'test/hosts/(chaos|n8n/queue|node-red/welcome\\.test)';
 
 const stages: Stage[] = [
 	{
@@ -72,7 +72,7 @@ const stages: Stage[] = [
 		name: 'hosts',
 		what: 'the packages in a real Node-RED and a real n8n (the first time, installing n8n takes some minutes)',
 		needs: ['tools', 'pack'],
-		// What loads the machine by itself runs alone; the others wait more for their hosts than they compute.
+		// What loads the machine by itself, or tells a second, runs alone; the others mostly wait for their hosts.
 		run: async () =>
 			total([
 				await jest('hosts', 25 * minute, ['--runInBand', '--testPathPatterns', alone]),

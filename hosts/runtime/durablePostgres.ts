@@ -26,7 +26,7 @@ interface Running {
 
 const script = join(__dirname, '../../test/servers/durablePostgres.mjs');
 /** After a kill the kernel takes a moment until the old server's memory is free. */
-const START_WITHIN_MS = 30_000;
+const START_WITHIN_MS = 90_000;
 const TRY_AGAIN_MS = 250;
 
 /** Unlike the PostgreSQL that tests share, it writes to the disk before it says so. */

@@ -29,7 +29,7 @@ export const mailUser = { user: 'post', password: 'secret' };
 
 const EXIM = process.env.EXIM ?? '/usr/sbin/exim4';
 const DOVECOT = process.env.DOVECOT ?? '/usr/sbin/dovecot';
-const START_WITHIN_MS = 30_000;
+const START_WITHIN_MS = 90_000;
 const LOOK_EVERY_MS = 100;
 
 /** Whether this machine has both; `EXIM` and `DOVECOT` name them where they are elsewhere. */

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const STARTS_WITHIN_MS = 60_000;
+const STARTS_WITHIN_MS = 120_000;
 const STOPS_WITHIN_MS = 20_000;
 /** Flows that are not started by then may be waiting for something: that is for the caller to see. */
 const STARTED_WITHIN_MS = 5_000;

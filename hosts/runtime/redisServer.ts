@@ -19,7 +19,7 @@ export interface RedisServer {
 	close(): Promise<void>;
 }
 
-const START_WITHIN_MS = 20_000;
+const START_WITHIN_MS = 90_000;
 const LOOK_EVERY_MS = 50;
 const FILE = process.env.REDIS_SERVER ?? 'redis-server';
 

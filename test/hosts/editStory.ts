@@ -79,7 +79,7 @@ export function editStory(host: () => EditHost): void {
 		);
 	};
 	const until = async (what: string, holds: (now: Record<string, Place>) => boolean | Promise<boolean>) => {
-		const end = Date.now() + 60_000;
+		const end = Date.now() + 100_000;
 		for (;;) {
 			const there = await places();
 			if (await holds(there)) return there;

@@ -89,7 +89,7 @@ export function quietStory(host: () => QuietHost): void {
 		);
 	};
 	const until = async (what: string, wanted: Record<string, string>) => {
-		const end = Date.now() + 60_000;
+		const end = Date.now() + 100_000;
 		for (;;) {
 			const there = await people();
 			if (Object.entries(wanted).every(([name, place]) => there[name] === place)) return;

@@ -160,7 +160,7 @@ export function talkStory(host: () => TalkHost): void {
 		);
 	};
 	const until = async (what: string, reached: () => boolean | Promise<boolean>) => {
-		const end = Date.now() + 30_000;
+		const end = Date.now() + 100_000;
 		while (!(await reached())) {
 			if (Date.now() > end) {
 				const calls = host()

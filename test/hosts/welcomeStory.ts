@@ -54,7 +54,7 @@ export function welcomeStory(host: () => WelcomeHost): void {
 		if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
 		return answer.json();
 	};
-	const until = async (what: string, reached: () => Promise<boolean>, patienceMs = 30_000) => {
+	const until = async (what: string, reached: () => Promise<boolean>, patienceMs = 100_000) => {
 		const end = Date.now() + patienceMs;
 		while (!(await reached())) {
 			if (Date.now() > end)

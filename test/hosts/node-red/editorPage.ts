@@ -55,7 +55,7 @@ export async function openEditor(
 	await page.goto(url);
 	await page.waitForSelector('.red-ui-palette-node[data-palette-type="mj-segment"]', {
 		state: 'attached',
-		timeout: 30_000,
+		timeout: 90_000,
 	});
 	await page.waitForFunction(() => window.RED.nodes.node !== undefined);
 	let made = 0;
@@ -79,7 +79,7 @@ export async function openEditor(
 				config,
 			] as const,
 		);
-		await page.waitForSelector(config ? '#mj-config-form .mj-field' : '#mj-form', { timeout: 10_000 });
+		await page.waitForSelector(config ? '#mj-config-form .mj-field' : '#mj-form', { timeout: 60_000 });
 		return id;
 	};
 	await page.evaluate(() => window.RED.nodes.import([{ id: 'opened', type: 'tab', label: 'Dialogs' }]));
@@ -92,7 +92,7 @@ export async function openEditor(
 			const fields = await page.locator('.mj-field:visible').count();
 			if (fields === 0) throw new Error(`The dialog of ${type} is empty.`);
 			await page.locator('.red-ui-tray-toolbar button.primary').last().click();
-			await page.waitForSelector('.red-ui-tray', { state: 'detached', timeout: 10_000 });
+			await page.waitForSelector('.red-ui-tray', { state: 'detached', timeout: 60_000 });
 			const kept = await page.evaluate((node) => window.RED.nodes.node(node)?.params, id);
 			for (const [name, value] of Object.entries(params)) {
 				if (JSON.stringify(kept?.[name]) !== JSON.stringify(value)) {

@@ -132,7 +132,8 @@ const whereabouts = async () => {
 async function until(reached: () => Promise<boolean>): Promise<void> {
 	const began = Date.now();
 	while (!(await reached())) {
-		if (Date.now() - began > 60_000) throw new Error(`not within a minute.\n${nodeRed.log().slice(-3_000)}`);
+		if (Date.now() - began > 100_000)
+			throw new Error(`not within 100 seconds.\n${nodeRed.log().slice(-3_000)}`);
 		await pause(200);
 	}
 }

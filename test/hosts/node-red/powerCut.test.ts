@@ -102,9 +102,9 @@ const at = async (type: 'gate' | 'next') =>
 			.execute()
 	).length;
 const until = async (what: string, reached: () => Promise<boolean>) => {
-	const end = Date.now() + 60_000;
+	const end = Date.now() + 100_000;
 	while (!(await reached())) {
-		if (Date.now() > end) throw new Error(`${what}: not within a minute.\n${nodeRed.log().slice(-3_000)}`);
+		if (Date.now() > end) throw new Error(`${what}: not within 100 seconds.\n${nodeRed.log().slice(-3_000)}`);
 		await pause(50);
 	}
 };

@@ -126,7 +126,7 @@ const at = async (step: string) =>
 			.select('t.person_id')
 			.execute()
 	).length;
-const until = async (what: string, reached: () => Promise<boolean> | boolean, seconds = 60) => {
+const until = async (what: string, reached: () => Promise<boolean> | boolean, seconds = 100) => {
 	const end = Date.now() + seconds * 1_000;
 	while (!(await reached())) {
 		if (Date.now() > end)
@@ -224,6 +224,6 @@ test('two on one embedded file: the second says that it is in use, and goes on w
 	await importPersons(store, sandbox.world.clock, register(20), { organisation: defaultOrganisation });
 	await one.stop('SIGKILL');
 	await turn(31 * MINUTE);
-	await until('the second has taken over', async () => (await at('gate')) === 20, 90);
+	await until('the second has taken over', async () => (await at('gate')) === 20, 120);
 	expect(messages('first').filter((count) => count > 0)).toHaveLength(20);
 });

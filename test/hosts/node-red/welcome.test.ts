@@ -80,7 +80,7 @@ async function places(): Promise<Record<string, number>> {
 async function until<T>(
 	what: string,
 	found: () => Promise<T | undefined | false>,
-	withinMs = 30_000,
+	withinMs = 100_000,
 ): Promise<T> {
 	const began = Date.now();
 	for (;;) {

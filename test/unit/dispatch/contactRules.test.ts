@@ -423,7 +423,7 @@ onBothDatabases('the contact rules', (current) => {
 			await story.release(journey.stepId, async (travellers) => {
 				await step.run(travellers, ({ person }) => ({ sms: { text: `til ${person.id}` } }));
 			});
-			await until(async () => (await story.dispatches()).length === count, 60_000);
+			await until(async () => (await story.dispatches()).length === count, 90_000);
 			return { people, step, journey };
 		};
 

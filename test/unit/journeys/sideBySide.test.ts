@@ -81,7 +81,7 @@ describe('several processes on one PostgreSQL', () => {
 				met += some.length;
 			}
 		});
-		await until(() => met === 400, 30_000);
+		await until(() => met === 400, 90_000);
 		const waiting = (await story.whereabouts()).travellers.filter((row) => row.output === null);
 		expect(waiting).toEqual([]);
 	});
@@ -256,7 +256,7 @@ describe('several processes on one PostgreSQL', () => {
 				},
 			);
 		const stops = await Promise.all([listen(mine.store, 0), listen(other, 1)]);
-		await until(async () => (await story.whereabouts()).exits.length === 2_000, 30_000);
+		await until(async () => (await story.whereabouts()).exits.length === 2_000, 90_000);
 		for (const stop of stops) await stop();
 		expect(seen.size).toBe(2_000);
 		expect([...seen.values()].filter((times) => times !== 1)).toEqual([]);

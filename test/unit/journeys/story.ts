@@ -24,7 +24,7 @@ export interface Emission {
 }
 
 /** Waits in real time until `what` holds; the store works in threads and processes of its own. */
-export async function until(what: () => boolean | Promise<boolean>, patience = 30_000): Promise<void> {
+export async function until(what: () => boolean | Promise<boolean>, patience = 90_000): Promise<void> {
 	const end = Date.now() + patience;
 	while (!(await what())) {
 		if (Date.now() > end) throw new Error('It did not happen in time.');

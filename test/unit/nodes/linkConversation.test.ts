@@ -164,8 +164,8 @@ onBothDatabases('LINK Conversation', (current) => {
 		until(async () => {
 			const rows = await office.store.db.selectFrom('traveller').select(['state', 'output']).execute();
 			return rows.filter(({ state, output }) => state === 0 && output === null).length === count;
-		}, 15_000);
-	const leftAll = (one: Asking, count: number) => until(() => one.left.length === count, 15_000);
+		}, 90_000);
+	const leftAll = (one: Asking, count: number) => until(() => one.left.length === count, 90_000);
 
 	test('each leaves by what they answered; nobody is asked twice, nothing they wrote is kept', async () => {
 		const ask = asking();
@@ -210,7 +210,7 @@ onBothDatabases('LINK Conversation', (current) => {
 		const [kari, ola] = people.map((one) => ({ id: one.person.id, phone: phoneOf(one) }));
 		await reply(kari!.phone, 'Hvem er dette?');
 		await reply(ola!.phone, 'hm');
-		await until(() => got(kari!.phone).length === 2 && got(ola!.phone).length === 2, 15_000);
+		await until(() => got(kari!.phone).length === 2 && got(ola!.phone).length === 2, 90_000);
 		expect(got(kari!.phone)[1]).toBe(
 			'Beklager, vi forsto ikke svaret. Hei Kari! Er du fortsatt student? Svar JA eller NEI.',
 		);
@@ -299,11 +299,11 @@ onBothDatabases('LINK Conversation', (current) => {
 		await first.start([ola!.person.id]);
 		await waiting(1);
 		await second.start([kari!.person.id], 'flow-2');
-		await until(async () => (await questions()).some(({ state }) => state === 'queued'), 15_000);
+		await until(async () => (await questions()).some(({ state }) => state === 'queued'), 90_000);
 		expect(got('+4740000111')).toEqual(['Hei Ola! Er du fortsatt student? Svar JA eller NEI.']);
 		await reply('+4740000111', 'nei');
 		await leftAll(first, 1);
-		await until(() => got('+4740000111').length === 2, 15_000);
+		await until(() => got('+4740000111').length === 2, 90_000);
 		await waiting(1);
 		await reply('+4740000111', 'ja');
 		await leftAll(second, 1);
@@ -357,7 +357,7 @@ onBothDatabases('LINK Conversation', (current) => {
 		await ask.run([traveller!]);
 		expect(office.box.world.link.counts.sent).toBe(1);
 		await ask.listen();
-		await until(() => got(phoneOf(one!)).length === 2, 15_000);
+		await until(() => got(phoneOf(one!)).length === 2, 90_000);
 		await waiting(1);
 		await reply(phoneOf(one!), 'ja');
 		await leftAll(ask, 1);
@@ -372,7 +372,7 @@ onBothDatabases('LINK Conversation', (current) => {
 		const [one] = await office.members({});
 		await ask.listen();
 		await ask.start([one!.person.id]);
-		await until(async () => (await office.dispatches()).some(({ state }) => state === 'held'), 15_000);
+		await until(async () => (await office.dispatches()).some(({ state }) => state === 'held'), 90_000);
 		await until(async () => (await questions()).length === 0);
 		await reply(phoneOf(one!), 'ja');
 		await until(async () => (await office.responses()).length === 1);
@@ -401,11 +401,11 @@ onBothDatabases('LINK Conversation', (current) => {
 		const [one] = await office.members({});
 		const { id } = one!.person;
 		await ask.start([id]);
-		await until(async () => (await questions()).length === 1, 15_000);
+		await until(async () => (await questions()).length === 1, 90_000);
 		await until(async () => {
 			const [row] = await office.store.db.selectFrom('traveller').select('state').execute();
 			return row?.state === 0;
-		}, 15_000);
+		}, 90_000);
 		await reply(phoneOf(one!), 'Hilsen Karianne');
 		await until(async () => (await questions())[0]?.state === 'answered');
 		const document = await exportPerson(office.store, office.clock.now(), id);
@@ -504,7 +504,7 @@ onBothDatabases('LINK Conversation by other ways than MyLINK', (current) => {
 			await ask.listen();
 			await ask.start(people.map(({ person }) => person.id));
 			const shown = (phone: string) => office.box.world.link.phones.of(phone).at(-1);
-			await until(() => shown(kari) !== undefined && shown(ola) !== undefined, 15_000);
+			await until(() => shown(kari) !== undefined && shown(ola) !== undefined, 90_000);
 			expect(shown(kari)).toMatchObject({ channel: via });
 			expect(shown(kari)?.buttons?.map((button) => button.caption)).toEqual([caption, 'Nei']);
 			expect(shown(ola)).toMatchObject({ channel: 'sms', buttons: [] });
@@ -525,7 +525,7 @@ onBothDatabases('LINK Conversation by other ways than MyLINK', (current) => {
 			const tap = shown(kari)!.buttons![0]!;
 			await tell(network.say(kari, { text: tap.caption, postback: tap.postback }));
 			await tell(network.say(ola, { text: 'Nei takk' }));
-			await until(() => ask.left.length === 2, 15_000);
+			await until(() => ask.left.length === 2, 90_000);
 			expect(ask.of(people[0]!.person.id)).toMatchObject([{ output: 'yes' }]);
 			expect(ask.of(people[1]!.person.id)).toMatchObject([{ output: 'no' }]);
 		},

@@ -441,7 +441,7 @@ onBothDatabases('LINK SMS', (current) => {
 			const { first } = await office.run(linkSms, about('cancel', { messageId: id }), [{}]);
 			expect(first).toHaveLength(1);
 			expect((await office.dispatches()).map((row) => row.state)).toEqual(['cancelled']);
-		}, 20_000);
+		}, 90_000);
 
 		test('bad input is named as the form has it', async () => {
 			const run = (operation: string, more = {}) => office.run(linkSms, about(operation, more), [{}]);

@@ -32,7 +32,7 @@ onBothDatabases('Make Subscribers, where the register counts', (current) => {
 			make: { state: 'refused', reason: expect.stringContaining('422') },
 		});
 		expect(make().inList(Number(list))).toHaveLength(1_499);
-	}, 60_000);
+	});
 
 	test('nobody without consent is put into a list, twins are told, and who takes no SMS counts as in it', async () => {
 		const people = await office.members(

@@ -109,7 +109,7 @@ suite('a real mail server', (current) => {
 		const before = (await server.mailbox('bounces')).length;
 		const { first } = await office.run(email, form, people);
 		expect(emailOf(first[0]!).state).toBe('accepted');
-		await until(async () => (await server.mailbox('bounces')).length > before, 30_000);
+		await until(async () => (await server.mailbox('bounces')).length > before, 90_000);
 		const items: Array<Record<string, unknown>> = [];
 		const listen = async () => {
 			const stop = await emailTrigger.listen!(
@@ -123,7 +123,7 @@ suite('a real mail server', (current) => {
 			return stop;
 		};
 		const stop = await listen();
-		await until(() => items.length > 0, 20_000);
+		await until(() => items.length > 0, 90_000);
 		await stop();
 		expect(items).toMatchObject([
 			{
@@ -148,7 +148,7 @@ suite('a real mail server', (current) => {
 		const row = (await office.dispatches()).find(({ address }) => address === 'ukjent@example.org');
 		const find = async () =>
 			(await server.mailbox('bounces')).find((raw) => raw.includes(String(row!.provider_ref)));
-		await until(async () => (await find()) !== undefined, 30_000);
+		await until(async () => (await find()) !== undefined, 90_000);
 		const raw = (await find())!;
 		const forged = Buffer.from(
 			raw

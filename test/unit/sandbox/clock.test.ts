@@ -14,7 +14,7 @@ describe("the sandbox's clock", () => {
 
 	test('starts where it is told to, and runs on', async () => {
 		const { data } = await ask('GET', `${sandbox.url}/clock`);
-		expect(data.now - Date.parse('2026-03-01T12:00:00Z')).toBeLessThan(5_000);
+		expect(data.now - Date.parse('2026-03-01T12:00:00Z')).toBeLessThan(60_000);
 		expect(data.now).toBeGreaterThanOrEqual(Date.parse('2026-03-01T12:00:00Z'));
 	});
 
@@ -44,7 +44,7 @@ describe("the sandbox's clock", () => {
 	test('is followed by a host: a wait of five days rings at once when it is turned', async () => {
 		const clock = sandboxClock(sandbox.url);
 		await clock.ready;
-		expect(Math.abs(clock.now() - sandbox.world.clock.now())).toBeLessThan(50);
+		expect(Math.abs(clock.now() - sandbox.world.clock.now())).toBeLessThan(1_000);
 		const rung: string[] = [];
 		clock.at(clock.now() + 5 * DAY, () => rung.push('after five days'));
 		clock.at(clock.now() + 3 * DAY, () => rung.push('after three days'));
@@ -54,7 +54,7 @@ describe("the sandbox's clock", () => {
 		const turnedAt = Date.now();
 		await turn(6 * DAY);
 		await until(() => rung.length === 2);
-		expect(Date.now() - turnedAt).toBeLessThan(1_000);
+		expect(Date.now() - turnedAt).toBeLessThan(10_000);
 		expect(rung).toEqual(['after three days', 'after five days']);
 		clock.close();
 	});
@@ -67,7 +67,7 @@ describe("the sandbox's clock", () => {
 		const shown = clock.now();
 		await sandbox.close();
 		await new Promise((resolve) => setTimeout(resolve, 100));
-		expect(clock.now() - shown).toBeLessThan(2_000);
+		expect(clock.now() - shown).toBeLessThan(60_000);
 		const later = Date.parse('2026-04-01T12:00:00Z');
 		sandbox = await startSandbox({ port: Number(port), clockStart: later });
 		await until(() => clock.now() >= later);
@@ -77,7 +77,7 @@ describe("the sandbox's clock", () => {
 	test('counts as real time while there is no sandbox', async () => {
 		const clock = sandboxClock('http://127.0.0.1:9/');
 		await clock.ready;
-		expect(Math.abs(clock.now() - Date.now())).toBeLessThan(50);
+		expect(Math.abs(clock.now() - Date.now())).toBeLessThan(1_000);
 		clock.close();
 	});
 });

@@ -269,7 +269,7 @@ describe('LINK in the sandbox', () => {
 			);
 			expect((await box.link('POST', '/sms/v1/messages', messages)).status).toBe(202);
 		}
-		await until(() => box.hears.heard.length === 5_000, 60_000);
+		await until(() => box.hears.heard.length === 5_000, 90_000);
 		const people = await ask('GET', `${box.url}/people`);
 		expect([people.data.total, people.data.people.length]).toEqual([5_000, 200]);
 		const found = await ask('GET', `${box.url}/people?search=400 04 999`);

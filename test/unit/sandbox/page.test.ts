@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { PDFDocument } from '@cantoo/pdf-lib';
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { type Running, ask, running, sms } from './running';
+import { signOn } from './sftpClient';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const kari = { name: 'Kari Eksempelsen', email: 'kari@example.org', phone: '+4740000012' };
@@ -75,6 +77,58 @@ if (!existsSync(executablePath)) {
 			await page.getByRole('button', { name: 'Meld av' }).click();
 			await page.locator('.mail header').getByText('avmeldt').waitFor();
 			expect(box.world.counters()).toMatchObject({ mails: 1, opens: 1, clicks: 1, unsubscribes: 1 });
+		});
+
+		test('shows a letter with the window drawn on it, and sends it back', async () => {
+			const client = await signOn(box);
+			const pdf = await PDFDocument.create();
+			pdf.addPage([595, 842]).drawText('Kjære Kari');
+			await client.upload('/in/1.pdf', Buffer.from(await pdf.save()));
+			await client.upload(
+				'/in/brev.csv',
+				`id;name;line1;postalCode;city;file\n1;Kari ${nasty};Storgata 1;0161;OSLO;1.pdf\n`,
+			);
+			await box.world.print.settled();
+			client.close();
+			await ask('POST', `${box.url}/clock`, { forwardMs: 300_000 });
+			await page.getByRole('button', { name: /✉ brev/ }).click();
+			await page
+				.locator('#letters')
+				.getByRole('button', { name: /brev.*til trykk/ })
+				.click();
+			await page.waitForFunction(() => {
+				const image = document.querySelector<HTMLImageElement>('.pages img');
+				return (image?.naturalWidth ?? 0) > 100;
+			});
+			await page.getByRole('button', { name: 'Ny adresse' }).click();
+			await ask('POST', `${box.url}/clock`, { forwardMs: 20 * 86_400_000 });
+			await page.locator('.history').getByText('Nyveien 1, 0150 OSLO').waitFor();
+			await page.getByRole('tab', { name: 'Trykkeri' }).click();
+			await page.locator('#view-post').getByText('1 i retur').waitFor();
+		});
+
+		test('rings somebody, who says yes; not at night', async () => {
+			const noon = (Math.floor(Date.now() / 86_400_000) + 1) * 86_400_000 + 11 * 3_600_000;
+			const untilTuesday = ((9 - new Date(noon).getUTCDay()) % 7) * 86_400_000;
+			box.world.clock.turnTo(noon + untilTuesday - Date.now());
+			const client = await signOn(box);
+			await client.upload(
+				'/calls/in/liste.csv',
+				`ref;phone;firstName;lastName;script\n1;${kari.phone};Kari;Eksempelsen;Vil du ${nasty}?\n`,
+			);
+			client.close();
+			await page.getByRole('tab', { name: 'Ringeliste' }).click();
+			await page.getByRole('button', { name: 'Kari Eksempelsen' }).click();
+			await page.getByText('Vil du <img').waitFor();
+			await page.getByRole('button', { name: 'Svarer ikke' }).click();
+			await page.locator('.history').getByText('Svarer ikke').waitFor();
+			await ask('POST', `${box.url}/clock`, { forwardMs: 12 * 3_600_000 });
+			await page.getByRole('button', { name: 'Ja', exact: true }).click();
+			await page.getByText(/Det er ikke lov å ringe nå/).waitFor();
+			await ask('POST', `${box.url}/clock`, { forwardMs: 12 * 3_600_000 });
+			await page.getByRole('button', { name: 'Ja', exact: true }).click();
+			await page.locator('.history').getByText('Ja 200 kr monthly').waitFor();
+			expect(box.world.files.list('/calls/out')).toHaveLength(2);
 		});
 
 		test('turns the clock', async () => {

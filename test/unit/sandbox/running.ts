@@ -64,7 +64,7 @@ export function ask(
 	});
 }
 
-export async function until(holds: () => boolean, withinMs = 10_000): Promise<void> {
+export async function until(holds: () => boolean, withinMs = 90_000): Promise<void> {
 	const end = Date.now() + withinMs;
 	while (!holds()) {
 		if (Date.now() > end) throw new Error('It did not come to hold in time.');

@@ -159,7 +159,7 @@ describe('the connection breaks in the middle of', () => {
 			await until(async () => {
 				await story.clock.advance(3_000);
 				return (await story.whereabouts()).travellers.length === 0;
-			}, 15_000);
+			}, 90_000);
 			expect(new Set(out.flatMap(({ people }) => people.map(({ person }) => person.id))).size).toBe(50);
 			expect((await story.whereabouts()).exits.map((row) => row.exit_reason)).toEqual(
 				Array(50).fill('end of flow'),
@@ -195,7 +195,7 @@ describe('the connection breaks in the middle of', () => {
 				travellers.length > 0 &&
 				travellers.every((row) => row.step_id === next.stepId && row.state === WAITING)
 			);
-		}, 15_000);
+		}, 90_000);
 		const { travellers } = await story.whereabouts();
 		expect(travellers.map((row) => row.hop)).toEqual(Array(50).fill(2));
 	});
