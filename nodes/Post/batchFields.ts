@@ -28,7 +28,7 @@ export function batchFields(): INodeProperties[] {
 			default: 'print',
 		},
 		{
-			displayName: 'Release',
+			displayName: 'Release of Batches',
 			name: 'release',
 			type: 'options',
 			options: [
@@ -131,7 +131,7 @@ export function batchFields(): INodeProperties[] {
 			type: 'options',
 			options: [
 				{ name: 'Economy', value: 'economy' },
-				{ name: 'Priority', value: 'priority' },
+				{ name: 'Priority Mail', value: 'priority' },
 			],
 			default: 'economy',
 			description: 'What the manifest asks for; which classes there are is agreed with the printing house',

@@ -245,8 +245,8 @@ export function optionFields(): INodeProperties[] {
 					name: 'windowSide',
 					type: 'options',
 					options: [
-						{ name: 'Left', value: 'left' },
-						{ name: 'Right', value: 'right', description: 'The mirror image, which is our assumption' },
+						{ name: 'On the Left', value: 'left' },
+						{ name: 'On the Right', value: 'right', description: 'The mirror image, which is our assumption' },
 					],
 					default: 'left',
 				},
