@@ -100,11 +100,12 @@ export class Letterbox {
 
 	/** A PNG of one page (from 1), with the envelope's window drawn on the first. */
 	async picture(letter: Letter, page: number): Promise<Uint8Array> {
-		const { pdf, first } = this.papers.get(letter.id)!;
-		const { png } = await pagePicture(pdf, {
-			page: first + page - 1,
+		const { envelope, side } = letter.window;
+		const { png } = await pagePicture(await this.pdf(letter), {
+			page,
 			dpi: 80,
-			...(page === 1 ? { envelopes: [letter.window.envelope], windowSide: letter.window.side } : {}),
+			envelopes: [envelope],
+			windowSide: side,
 		});
 		return png;
 	}

@@ -1,5 +1,6 @@
 /** The log of calls in both directions. */
 import { ask, el } from './elements.js';
+import { names } from './names.js';
 import { fullTime, words } from './texts.js';
 
 export async function showCalls(sheet) {
@@ -31,7 +32,6 @@ export async function showCalls(sheet) {
 	);
 }
 
-const names = { link: 'LINK', make: 'Make' };
 function line(call) {
 	const good = call.status !== null && call.status < 400;
 	return el(

@@ -1,5 +1,6 @@
 /** Orders faults and forged calls. */
 import { ask, el, say } from './elements.js';
+import { names } from './names.js';
 import { words } from './texts.js';
 
 const calls = [
@@ -25,7 +26,18 @@ const reports = [
 	'report-lost',
 ];
 const amounts = [{ next: 1 }, { next: 5 }, { next: 50 }, { share: 0.1 }, { share: 0.5 }, { share: 1 }];
-const names = { link: 'LINK', make: 'Make' };
+const sftp = ['login-refused', 'cut', 'disk-full'];
+const print = [
+	'letter-rejected',
+	'letter-returned',
+	'letter-moved',
+	'status-half',
+	'status-twice',
+	'status-garbage',
+];
+const kindsOf = (provider) =>
+	({ link: [...calls, ...reports], linkMultichannel: [...calls, ...reports], sftp, print })[provider] ??
+	calls;
 const amountText = ({ next, share }) =>
 	[share !== undefined ? words().shareOf(share) : null, next !== undefined ? words().nextCalls(next) : null]
 		.filter(Boolean)
@@ -72,11 +84,7 @@ export async function showFaults(sheet) {
 function orderForm() {
 	const kind = el('select', { name: 'kind' });
 	const fill = (provider) =>
-		kind.replaceChildren(
-			...(provider === 'link' ? [...calls, ...reports] : calls).map((one) =>
-				el('option', { value: one }, words().kinds[one]),
-			),
-		);
+		kind.replaceChildren(...kindsOf(provider).map((one) => el('option', { value: one }, words().kinds[one])));
 	fill('link');
 	const provider = el(
 		'select',

@@ -3,12 +3,16 @@ import { showCalls } from './calls.js';
 import { now, offset, setOffset } from './clock.js';
 import { ask, byId, el, say } from './elements.js';
 import { showFaults } from './faults.js';
+import { showLeads } from './leads.js';
 import { showPersons, openPerson, refreshPerson, chosen } from './people.js';
+import { showPost } from './post.js';
 import { showSetup } from './setup.js';
 import { languageTag, longTime, otherLanguage, words } from './texts.js';
 
 const views = {
 	people: () => showPersons(),
+	post: () => showPost(byId('view-post')),
+	leads: () => showLeads(byId('view-leads')),
 	faults: () => showFaults(byId('view-faults')),
 	calls: () => showCalls(byId('view-calls')),
 	setup: () => showSetup(byId('view-setup')),
@@ -156,7 +160,9 @@ function follow() {
 		if (
 			parts.has('people') ||
 			(parts.has('faults') && view === 'faults') ||
-			(parts.has('requests') && view === 'calls')
+			(parts.has('requests') && view === 'calls') ||
+			(parts.has('letters') && view === 'post') ||
+			(parts.has('leads') && view === 'leads')
 		)
 			void refresh();
 		if (parts.has('people') && (event.many || event.persons?.includes(chosen()))) void refreshChosen();

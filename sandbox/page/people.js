@@ -1,6 +1,7 @@
 /** The list of persons, and the phone and inbox of the one that is chosen. */
 import { now } from './clock.js';
 import { ask, byId, el, say } from './elements.js';
+import { letterbox } from './letters.js';
 import { clockTime, dayTime, shortTime, words } from './texts.js';
 
 let person = null;
@@ -82,6 +83,7 @@ export async function openPerson(id) {
 	person = await ask('GET', `/people/${id}`).catch(() => null);
 	byId('phone').dataset.shown = '';
 	byId('inbox').dataset.shown = '';
+	byId('letters').dataset.shown = '';
 	sides();
 	list();
 	if (person?.unread) await ask('POST', `/people/${id}/seen`);
@@ -102,6 +104,12 @@ function sides() {
 		'phone',
 		person && { id: person.id, phone: person.phone, messages: person.messages, repliesTo: person.repliesTo },
 		phone,
+	);
+	draw('letters', person && { id: person.id, letters: person.letters }, (side) =>
+		letterbox(side, person?.letters ?? [], () => {
+			byId('letters').dataset.shown = '';
+			sides();
+		}),
 	);
 	draw('inbox', person && { id: person.id, email: person.email, mails: person.mails, mailOpen }, inbox);
 }

@@ -2,12 +2,28 @@
 import { ask, el, say } from './elements.js';
 import { words } from './texts.js';
 
+/** Of Adversus' webhook: the numbers are those of the sandbox's own result fields. */
+const template = {
+	status: '[status]',
+	leadId: '[lead_id]',
+	reason: '[9001]',
+	amount: '[9002]',
+	frequency: '[9003]',
+	paymentForm: '[9004]',
+	callBackAt: '[9005]',
+	newStreet: '[9006]',
+	newPostalCode: '[9007]',
+	newCity: '[9008]',
+};
+
 export async function showSetup(sheet) {
-	const [profile, hooks, prepared, keys] = await Promise.all([
+	const [profile, hooks, prepared, keys, urls, print] = await Promise.all([
 		ask('GET', '/link/profile'),
 		ask('GET', '/make/webhooks'),
 		ask('GET', '/make/prepared'),
 		ask('GET', '/credentials'),
+		ask('GET', '/dialer/urls'),
+		ask('GET', '/print/batches'),
 	]);
 	const here = location.origin;
 	const enter = [
@@ -24,12 +40,36 @@ export async function showSetup(sheet) {
 		['Make · API Key', keys.make.secret],
 		['Make · Subscribers URL', `${here}/make/subscribers/api/public/v2`],
 		['Make · Newsletters URL', `${here}/make/newsletters/api/public/v1`],
+		['SFTP · Host', location.hostname],
+		['SFTP · Port', String(print.port)],
+		['SFTP · User Name', keys.sftp.userName],
+		['SFTP · Password', keys.sftp.password],
+		['SFTP · Host Key', print.fingerprint],
+		['Pingen · Client ID', keys.pingen.id],
+		['Pingen · Client Secret', keys.pingen.secret],
+		['Pingen · Organisation ID', keys.pingen.organisationId],
+		['Pingen · Webhook Signing Key', keys.pingen.signingKey],
+		['Pingen · Base URL', `${here}/pingen/api`],
+		['Pingen · Token URL', `${here}/pingen/auth/access-tokens`],
+		['Adversus · User Name', keys.adversus.id],
+		['Adversus · Password', keys.adversus.secret],
+		['Adversus · Base URL', `${here}/adversus/v1`],
+		['VICIdial · User', keys.vicidial.id],
+		['VICIdial · Password', keys.vicidial.secret],
+		['VICIdial · URL', `${here}/vicidial/non_agent_api.php`],
 		['Journey Store · Clock URL', `${here}/clock`],
 	];
 	const told = [
 		['moUrl', profile.moUrl, (url) => ask('POST', '/link/profile', { moUrl: url })],
 		['dlrUrl', profile.dlrUrl, (url) => ask('POST', '/link/profile', { dlrUrl: url })],
 		['hookUrl', hooks.urls[0], (url) => ask('POST', '/make/webhooks', { url })],
+		[
+			'leadSaved',
+			urls.leadSaved?.url,
+			(url) => ask('POST', '/dialer/urls', { leadSaved: url && { url, template } }),
+		],
+		['dispoCallUrl', urls.dispoCallUrl, (url) => ask('POST', '/dialer/urls', { dispoCallUrl: url })],
+		['noAgentCallUrl', urls.noAgentCallUrl, (url) => ask('POST', '/dialer/urls', { noAgentCallUrl: url })],
 	];
 	sheet.replaceChildren(
 		el('h2', {}, words().hostsAddresses),

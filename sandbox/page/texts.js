@@ -1,11 +1,12 @@
 /** The page's words in Norwegian and English. */
+import { handoffTexts } from './handoffTexts.js';
 
 const texts = {
 	no: {
 		title: 'Sandkasse',
 		skip: 'Til innholdet',
 		reading:
-			'Står i for LINK, Make og e-posttjeneren. Vår lesning av de offentlige dokumentene deres; ingenting sendes ut.',
+			'Står i for LINK, Make, e-posttjeneren, trykkeriet, Pingen og ringebyrået. Vår lesning av de offentlige dokumentene deres; ingenting sendes ut.',
 		clock: 'Klokke',
 		views: 'Visninger',
 		hour: '+1 time',
@@ -140,7 +141,7 @@ const texts = {
 		title: 'Sandbox',
 		skip: 'To the content',
 		reading:
-			'Stands in for LINK, Make and the mail server. Our reading of their public documents; nothing leaves this machine.',
+			'Stands in for LINK, Make, the mail server, the printing house, Pingen and the calling agency. Our reading of their public documents; nothing leaves this machine.',
 		clock: 'Clock',
 		views: 'Views',
 		hour: '+1 hour',
@@ -273,6 +274,13 @@ const texts = {
 		away: 'The sandbox does not answer. Trying again …',
 	},
 };
+
+for (const [name, more] of Object.entries(handoffTexts))
+	Object.assign(texts[name], {
+		...more,
+		kinds: { ...texts[name].kinds, ...more.kinds },
+		counters: { ...texts[name].counters, ...more.counters },
+	});
 
 let language = localStorage.getItem('language') === 'en' ? 'en' : 'no';
 

@@ -60,7 +60,9 @@ function fromCsv(text: string): Manifest {
 		(row): Fields =>
 			new Map(Object.entries(row).map(([name, value]) => [simple(name), [withoutGuard(value)]])),
 	);
-	return manifestOf(fields[0] ?? new Map(), fields, new Map());
+	// Every row says the same of the batch; its id and name are the letter's own.
+	const { id: _id, name: _name, ...batch } = Object.fromEntries(fields[0] ?? []);
+	return manifestOf(new Map(Object.entries(batch)), fields, new Map());
 }
 
 function fromXml(text: string): Manifest {

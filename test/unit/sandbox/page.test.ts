@@ -6,6 +6,7 @@ import { signOn } from './sftpClient';
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const kari = { name: 'Kari Eksempelsen', email: 'kari@example.org', phone: '+4740000012' };
+const cell = (text: string) => `"${text.replaceAll('"', '""')}"`;
 const nasty = '<img src=x onerror="document.title=1">';
 
 if (!existsSync(executablePath)) {
@@ -86,7 +87,7 @@ if (!existsSync(executablePath)) {
 			await client.upload('/in/1.pdf', Buffer.from(await pdf.save()));
 			await client.upload(
 				'/in/brev.csv',
-				`id;name;line1;postalCode;city;file\n1;Kari ${nasty};Storgata 1;0161;OSLO;1.pdf\n`,
+				`id;name;line1;postalCode;city;file\n1;${cell(`Kari ${nasty}`)};Storgata 1;0161;OSLO;1.pdf\n`,
 			);
 			await box.world.print.settled();
 			client.close();
@@ -114,7 +115,7 @@ if (!existsSync(executablePath)) {
 			const client = await signOn(box);
 			await client.upload(
 				'/calls/in/liste.csv',
-				`ref;phone;firstName;lastName;script\n1;${kari.phone};Kari;Eksempelsen;Vil du ${nasty}?\n`,
+				`ref;phone;firstName;lastName;script\n1;${kari.phone};Kari;Eksempelsen;${cell(`Vil du ${nasty}?`)}\n`,
 			);
 			client.close();
 			await page.getByRole('tab', { name: 'Ringeliste' }).click();
