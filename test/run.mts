@@ -33,7 +33,8 @@ const stages: Stage[] = [
 	{
 		name: 'tools',
 		what: 'what the later stages need on this machine',
-		run: async () => total([await chromium(), await redis(), ...(await mail()), ...(await letters())]),
+		run: async () =>
+			total([await chromium(), await redis(), ...(await mail()), await ssh(), ...(await letters())]),
 	},
 	{ name: 'types', what: 'TypeScript, strict', run: () => check('types', ['tsc', '--noEmit'], 10 * minute) },
 	{
@@ -111,6 +112,12 @@ async function letters(): Promise<Count[]> {
 		await tool('qpdf', 'qpdf', 'qpdf', isThere('qpdf', '--version')),
 		await tool('zbar', 'zbar-tools', 'zbarimg', isThere('zbarimg', '--version')),
 	];
+}
+
+/** Debian's OpenSSH is the server that files are given to, as at a printing house. */
+async function ssh(): Promise<Count> {
+	const file = process.env.SSHD ?? '/usr/sbin/sshd';
+	return await tool('OpenSSH', 'openssh-server', file, () => existsSync(file));
 }
 
 async function tool(name: string, debian: string, file: string, isThere: () => boolean): Promise<Count> {
