@@ -35,6 +35,17 @@ export const bundling = {
 				onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'module.exports = {};' }));
 			},
 		},
+		{
+			// ssh2 is as good without its native parts, which may have been compiled on this machine: it is told that
+			// they cannot be loaded.
+			name: 'not native',
+			setup({ onResolve, onLoad }) {
+				onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path }) => ({ path, namespace: 'native' }));
+				onLoad({ filter: /.*/, namespace: 'native' }, () => ({
+					contents: `throw new Error('Packages carry no native modules.');`,
+				}));
+			},
+		},
 	],
 } as const satisfies BuildOptions;
 
