@@ -40,7 +40,10 @@ export const bundling = {
 			// they cannot be loaded.
 			name: 'not native',
 			setup({ onResolve, onLoad }) {
-				onResolve({ filter: /^cpu-features$|\.node$/ }, ({ path }) => ({ path, namespace: 'native' }));
+				onResolve({ filter: /^cpu-features$|\/build\/Release\/\w+\.node$/ }, ({ path }) => ({
+					path,
+					namespace: 'native',
+				}));
 				onLoad({ filter: /.*/, namespace: 'native' }, () => ({
 					contents: `throw new Error('Packages carry no native modules.');`,
 				}));
