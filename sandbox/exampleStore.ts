@@ -4,9 +4,10 @@ import type { Clock } from '../core/ports';
 import { importPersons } from '../core/register/import/csv';
 import { defaultOrganisation } from '../core/register/organisation';
 import { openStore } from '../core/store/store';
+import { oddPersons } from './oddPersons';
 import { exampleRegister } from './register';
 
-/** Imports the example register as an admin would import a CSV file; shows how far it is. */
+/** Imports the example register, and those with whom something is the matter, as an admin would; shows how far it is. */
 export async function fillExampleStore(url: string, clock: Clock, persons = 5_000): Promise<void> {
 	const store = await openStore({ url });
 	const bar = new SingleBar(
@@ -21,12 +22,18 @@ export async function fillExampleStore(url: string, clock: Clock, persons = 5_00
 	try {
 		const result = await importPersons(store, clock, exampleRegister({ persons }), {
 			organisation: defaultOrganisation,
+			mapping: { KID: 'attribute.kid', Kontingent: 'attribute.kontingent' },
 			source: 'example register',
 			progress: (done) => bar.update(done),
 		});
 		bar.update(persons);
-		if (result.refusedCount > 0)
-			throw new Error(`${result.refusedCount} rows of the example register were refused`);
+		const odd = await importPersons(store, clock, oddPersons(), {
+			organisation: defaultOrganisation,
+			mapping: { KID: 'attribute.kid', Kontingent: 'attribute.kontingent' },
+			source: 'example register',
+		});
+		const refused = result.refusedCount + odd.refusedCount;
+		if (refused > 0) throw new Error(`${refused} rows of the example register were refused`);
 	} finally {
 		bar.stop();
 		await store.close();

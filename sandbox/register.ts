@@ -4,6 +4,7 @@
  */
 import { stringify } from 'csv-stringify/sync';
 import { DateTime } from 'luxon';
+import { composeKid } from '../core/letters/kid';
 import {
 	branches,
 	familyNames,
@@ -33,6 +34,8 @@ export const registerHeadings = [
 	'Samtykke e-post',
 	'Samtykke SMS',
 	'Etiketter',
+	'KID',
+	'Kontingent',
 ] as const;
 
 type Heading = (typeof registerHeadings)[number];
@@ -107,6 +110,8 @@ function exampleRow(i: number, dice: Dice, now: DateTime): Record<Heading, strin
 			.filter(([, share]) => dice.chance(share))
 			.map(([label]) => label)
 			.join(','),
+		KID: composeKid([{ value: 100_001 + i, length: 8 }], 'mod10') ?? '',
+		Kontingent: age < 26 ? '150' : '450',
 	};
 }
 
