@@ -3,9 +3,15 @@ import type { N8nApi } from '../hosts/runtime/n8nApi';
 import { smtpUser } from './smtp/inbox';
 import { sandboxCredentials } from './world';
 
+/** Where the sandbox takes files, and by what its server is known. */
+export interface SftpPlace {
+	port: number;
+	hostKey: string;
+}
+
 /**
  * The credentials as an admin would fill them in for the sandbox at `sandbox`; by default on the embedded store. The mail
- * server's only with `smtpPort`, where the sandbox takes mail.
+ * server's only with `smtpPort`, where the sandbox takes mail; those of printing house, Pingen and callers only with `sftp`.
  */
 export async function createSandboxCredentials(
 	api: N8nApi,
@@ -14,6 +20,7 @@ export async function createSandboxCredentials(
 		kind: 'embedded',
 	},
 	smtpPort?: number,
+	sftp?: SftpPlace,
 ): Promise<Record<string, { id: string; name: string }>> {
 	const wanted = {
 		memberJourneysStoreApi: {
@@ -80,10 +87,52 @@ export async function createSandboxCredentials(
 						},
 					},
 				}),
+		...(sftp ? handOffs(sandbox, sftp) : {}),
 	};
 	const made: Record<string, { id: string; name: string }> = {};
 	for (const [type, { name, data }] of Object.entries(wanted)) {
 		made[type] = { id: await api.createCredential(type, name, data), name };
 	}
 	return made;
+}
+
+function handOffs(sandbox: string, { port, hostKey }: SftpPlace) {
+	const { sftp, pingen, adversus, vicidial } = sandboxCredentials;
+	return {
+		sftpApi: {
+			name: 'SFTP (sandbox)',
+			data: {
+				host: '127.0.0.1',
+				port,
+				userName: sftp.userName,
+				authentication: 'password',
+				password: sftp.password,
+				hostKey,
+			},
+		},
+		pingenApi: {
+			name: 'Pingen (sandbox)',
+			data: {
+				environment: 'staging',
+				clientId: pingen.id,
+				clientSecret: pingen.secret,
+				organisationId: pingen.organisationId,
+				signingKey: pingen.signingKey,
+				baseUrl: `${sandbox}/pingen/api`,
+				tokenUrl: `${sandbox}/pingen/auth/access-tokens`,
+			},
+		},
+		adversusApi: {
+			name: 'Adversus (sandbox)',
+			data: { userName: adversus.id, password: adversus.secret, baseUrl: `${sandbox}/adversus/v1` },
+		},
+		vicidialApi: {
+			name: 'VICIdial (sandbox)',
+			data: {
+				url: `${sandbox}/vicidial/non_agent_api.php`,
+				userName: vicidial.id,
+				password: vicidial.secret,
+			},
+		},
+	};
 }

@@ -1,4 +1,5 @@
 /** A journey's flow file with the config nodes that lead to the sandbox instead of to the providers. */
+import type { SftpPlace } from './n8nCredentials';
 import { smtpUser } from './smtp/inbox';
 import { sandboxCredentials } from './world';
 
@@ -13,19 +14,29 @@ export const CLICKS_AT_ONCE = { graceSeconds: 0, swiftSeconds: 0 };
 
 /**
  * Secrets stand inside the nodes under `credentials`, as Node-RED's deploy takes them. `smtpPort`: where the sandbox takes
- * mail; without it the mail server's node stays as it is.
+ * mail, `sftp`: where it takes files; without them the nodes of those servers stay as they are.
  */
-export function ledToSandbox(flow: readonly FlowNode[], sandbox: string, smtpPort?: number): FlowNode[] {
+export function ledToSandbox(
+	flow: readonly FlowNode[],
+	sandbox: string,
+	smtpPort?: number,
+	sftp?: SftpPlace,
+): FlowNode[] {
 	return flow.map((node) => ({
 		...node,
-		...entries(node.type, sandbox, smtpPort),
+		...entries(node.type, sandbox, smtpPort, sftp),
 		...(node.type === 'mj-make-trigger' || node.type === 'mj-email-trigger'
 			? { params: { ...(typeof node.params === 'object' ? node.params : {}), telling: CLICKS_AT_ONCE } }
 			: {}),
 	}));
 }
 
-function entries(type: string, sandbox: string, smtpPort: number | undefined): Record<string, unknown> {
+function entries(
+	type: string,
+	sandbox: string,
+	smtpPort: number | undefined,
+	sftp: SftpPlace | undefined,
+): Record<string, unknown> {
 	switch (type) {
 		case 'mj-email-smtp':
 			return smtpPort === undefined
@@ -69,6 +80,41 @@ function entries(type: string, sandbox: string, smtpPort: number | undefined): R
 				subscribersUrl: `${sandbox}/make/subscribers/api/public/v2`,
 				newslettersUrl: `${sandbox}/make/newsletters/api/public/v1`,
 				credentials: { apiKey: sandboxCredentials.make.secret },
+			};
+		case 'mj-sftp':
+			return sftp === undefined
+				? {}
+				: {
+						host: '127.0.0.1',
+						port: sftp.port,
+						userName: sandboxCredentials.sftp.userName,
+						authentication: 'password',
+						hostKey: sftp.hostKey,
+						credentials: { password: sandboxCredentials.sftp.password },
+					};
+		case 'mj-pingen':
+			return {
+				environment: 'staging',
+				clientId: sandboxCredentials.pingen.id,
+				organisationId: sandboxCredentials.pingen.organisationId,
+				baseUrl: `${sandbox}/pingen/api`,
+				tokenUrl: `${sandbox}/pingen/auth/access-tokens`,
+				credentials: {
+					clientSecret: sandboxCredentials.pingen.secret,
+					signingKey: sandboxCredentials.pingen.signingKey,
+				},
+			};
+		case 'mj-adversus':
+			return {
+				userName: sandboxCredentials.adversus.id,
+				baseUrl: `${sandbox}/adversus/v1`,
+				credentials: { password: sandboxCredentials.adversus.secret },
+			};
+		case 'mj-vicidial':
+			return {
+				url: `${sandbox}/vicidial/non_agent_api.php`,
+				userName: sandboxCredentials.vicidial.id,
+				credentials: { password: sandboxCredentials.vicidial.secret },
 			};
 		default:
 			return {};

@@ -64,7 +64,7 @@ async function start(): Promise<void> {
 		say(`The welcome journey   ${address}`);
 		say(`Sign in with          ${n8n.email}`);
 		say(`Password              ${n8n.password}`);
-		say(`The sandbox           ${sandbox.url}  (phones, inboxes, and the clock)`);
+		say(`The sandbox           ${sandbox.url}  (phones, inboxes, letterboxes, calls, and the clock)`);
 		say('');
 		say('Ctrl+C ends everything; the next start is a fresh one.');
 		const asked = new Promise<'asked'>((resolve) => {
@@ -81,8 +81,10 @@ async function start(): Promise<void> {
 }
 
 /** Makes the credentials for the sandbox and the journey that uses them. Returns where the editor shows it. */
-async function publishWelcome(api: N8nApi, n8n: string, { url, smtpPort }: Sandbox): Promise<string> {
-	const credentials = await createSandboxCredentials(api, url, undefined, smtpPort);
+async function publishWelcome(api: N8nApi, n8n: string, sandbox: Sandbox): Promise<string> {
+	const { url, smtpPort, sftpPort, world } = sandbox;
+	const sftp = { port: sftpPort, hostKey: world.sftp.fingerprint };
+	const credentials = await createSandboxCredentials(api, url, undefined, smtpPort, sftp);
 	const file = join(root, 'flows/welcome/n8n.json');
 	if (!existsSync(file)) return `${n8n}/home/workflows`;
 	const flow = triedByHand(JSON.parse(await readFile(file, 'utf8')) as WorkflowFile);

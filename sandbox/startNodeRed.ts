@@ -58,14 +58,15 @@ async function start(): Promise<void> {
 		});
 		const flow = await welcome();
 		if (flow) {
-			await nodeRed.deploy(ledToSandbox(flow, sandbox.url, sandbox.smtpPort));
+			const sftp = { port: sandbox.sftpPort, hostKey: sandbox.world.sftp.fingerprint };
+			await nodeRed.deploy(ledToSandbox(flow, sandbox.url, sandbox.smtpPort, sftp));
 			const store = await openStore({ url: join(userDir, 'member-journeys.db') });
 			await introduce(sandbox, store).finally(() => store.close());
 		}
 
 		say('');
 		say(`${flow ? 'The welcome journey' : 'Node-RED           '}   ${nodeRed.url}`);
-		say(`The sandbox           ${sandbox.url}  (phones, inboxes, and the clock)`);
+		say(`The sandbox           ${sandbox.url}  (phones, inboxes, letterboxes, calls, and the clock)`);
 		say('');
 		say('Ctrl+C ends everything; the next start is a fresh one.');
 		say('');
@@ -87,8 +88,8 @@ async function welcome(): Promise<FlowNode[] | undefined> {
 function tellWhatHappens({ world }: Sandbox): NodeJS.Timeout {
 	let before = '';
 	return setInterval(() => {
-		const { sms, replies, mails, opens, clicks, unsubscribes } = world.counters();
-		const figures = { mails, opens, clicks, unsubscribes, sms, replies };
+		const { sms, replies, mails, opens, clicks, unsubscribes, letters, leads } = world.counters();
+		const figures = { mails, opens, clicks, unsubscribes, sms, replies, letters, leads };
 		const said = Object.entries(figures)
 			.filter(([, count]) => count > 0)
 			.map(([what, count]) => `${count} ${what}`)

@@ -27,6 +27,20 @@ export const resultFields = {
 	note: 9009,
 } as const;
 
+/** What our docs tell to paste, with the numbers of these result fields. */
+export const leadSavedTemplate = {
+	status: '[status]',
+	leadId: '[lead_id]',
+	reason: '[9001]',
+	amount: '[9002]',
+	frequency: '[9003]',
+	paymentForm: '[9004]',
+	callBackAt: '[9005]',
+	newStreet: '[9006]',
+	newPostalCode: '[9007]',
+	newCity: '[9008]',
+};
+
 const words: Record<Outcome, string> = {
 	yes: 'success',
 	no: 'notInterested',
