@@ -187,7 +187,6 @@ export function letterFields(): INodeProperties[] {
 			displayName: 'Street',
 			name: 'street',
 			type: 'string',
-			typeOptions: { rows: 2 },
 			default: '',
 			placeholder: 'e.g. Storgata 15 A',
 			description: 'Street or post box; each line as it is to be printed',
