@@ -1,21 +1,11 @@
 /** A person's whole story in a real Node-RED: told, exported, merged and erased while they wait on a journey. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { importPersons } from '../../../core/register/import/csv';
-import { defaultOrganisation } from '../../../core/register/organisation';
-import { type Store, openStore } from '../../../core/store/store';
-import { packNodeRed } from '../../../hosts/runtime/nodeRedPackage';
-import { type NodeRedProcess, installPackage, startNodeRed } from '../../../hosts/runtime/nodeRedProcess';
-import { freePort } from '../../../hosts/runtime/ports';
 import { type FlowNode, ledToSandbox } from '../../../sandbox/nodeRedFlow';
-import { type Sandbox, startSandbox } from '../../../sandbox/server';
 import { placesWith } from '../../unit/register/wholeLife';
 import { until } from '../../unit/journeys/story';
+import { type RealNodeRed, realNodeRed } from './realNodeRed';
 
 jest.setTimeout(120_000);
 
-const root = join(__dirname, '../../..');
 const register = [
 	'Medlemsnummer;Fornavn;Etternavn;E-post;Mobil;Status;Samtykke e-post;Samtykke SMS',
 	'101;Kari;Eksempel;kari@example.org;+4740000101;Aktiv;Ja;Ja',
@@ -23,10 +13,7 @@ const register = [
 	'103;Ola;Prøve;ola@example.org;+4740000103;Aktiv;Ja;Ja',
 ].join('\n');
 
-let folder: string;
-let sandbox: Sandbox;
-let nodeRed: NodeRedProcess;
-let store: Store;
+let real: RealNodeRed;
 
 /** POST /<name> → Person with this operation → what left, by which output; what Catch got, by none. */
 function operation(name: string, params: object): FlowNode[] {
@@ -61,7 +48,7 @@ function operation(name: string, params: object): FlowNode[] {
 }
 
 async function ask(name: string, items: object[]): Promise<{ output: string | null; body: string }> {
-	const answer = await fetch(`${nodeRed.url}/${name}`, {
+	const answer = await fetch(`${real.nodeRed.url}/${name}`, {
 		method: 'POST',
 		headers: { 'content-type': 'application/json' },
 		body: JSON.stringify(items),
@@ -70,18 +57,12 @@ async function ask(name: string, items: object[]): Promise<{ output: string | nu
 }
 
 beforeAll(async () => {
-	folder = mkdtempSync(join(tmpdir(), 'member-journeys-person-'));
-	const userDir = join(folder, 'user');
-	await installPackage(userDir, await packNodeRed(root, folder));
-	sandbox = await startSandbox();
-	store = await openStore({ url: join(userDir, 'member-journeys.db') });
-	await importPersons(store, sandbox.world.clock, register, { organisation: defaultOrganisation });
-	nodeRed = await startNodeRed({ userDir, root, port: await freePort() });
-	await nodeRed.deploy([
+	real = await realNodeRed(register);
+	await real.nodeRed.deploy([
 		{ id: 'tab', type: 'tab', label: 'Velkommen' },
 		...ledToSandbox(
 			[{ id: 'store', type: 'mj-store', timeZone: 'Europe/Oslo', countryCode: '47' }],
-			sandbox.url,
+			real.sandbox.url,
 		),
 		{
 			id: 'enrol',
@@ -111,16 +92,10 @@ beforeAll(async () => {
 	await ask('enrol', [{ memberNumber: '102' }, { memberNumber: '103' }]);
 	await until(
 		async () =>
-			(await store.db.selectFrom('traveller').select('hop').where('hop', '=', 1).execute()).length === 2,
-		20_000,
+			(await real.store.db.selectFrom('traveller').select('hop').where('hop', '=', 1).execute()).length === 2,
 	);
 });
-afterAll(async () => {
-	await nodeRed?.stop();
-	await store?.close();
-	await sandbox?.close();
-	rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => real?.close());
 
 test('told, merged while waiting, exported and erased; the other one waits on', async () => {
 	const merged = await ask('merge', [{ memberNumber: '101' }]);
@@ -149,7 +124,7 @@ test('told, merged while waiting, exported and erased; the other one waits on', 
 		output: 'refused',
 		body: expect.stringContaining('Member Number Again'),
 	});
-	const [{ id }] = (await store.db
+	const [{ id }] = (await real.store.db
 		.selectFrom('person')
 		.select('id')
 		.where('member_number', '=', '101')
@@ -159,10 +134,10 @@ test('told, merged while waiting, exported and erased; the other one waits on', 
 	expect(JSON.parse(erased.body)).toEqual([
 		{ memberNumber: '101', erased: expect.objectContaining({ journeysLeft: 1, enrolments: 1 }) },
 	]);
-	expect(await placesWith(store, id, ['kari@example.org', '+4740000101', '+4740000102', 'Karianne'])).toEqual(
-		[],
-	);
-	const left = await store.db
+	expect(
+		await placesWith(real.store, id, ['kari@example.org', '+4740000101', '+4740000102', 'Karianne']),
+	).toEqual([]);
+	const left = await real.store.db
 		.selectFrom('traveller as t')
 		.innerJoin('person as p', 'p.id', 't.person_id')
 		.select(['p.member_number', 't.state'])

@@ -1,41 +1,17 @@
 /** Quiet hours in a real Node-RED from the packed tarball. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { importPersons } from '../../../core/register/import/csv';
-import { defaultOrganisation } from '../../../core/register/organisation';
-import { type Store, openStore } from '../../../core/store/store';
-import { packNodeRed } from '../../../hosts/runtime/nodeRedPackage';
-import { type NodeRedProcess, installPackage, startNodeRed } from '../../../hosts/runtime/nodeRedProcess';
-import { freePort } from '../../../hosts/runtime/ports';
 import { ledToSandbox } from '../../../sandbox/nodeRedFlow';
-import { type Sandbox, startSandbox } from '../../../sandbox/server';
 import { login } from '../peoplePageStory';
 import { code, gate, quietRegister, quietStory, sms, start } from '../quietStory';
+import { type RealNodeRed, realNodeRed } from './realNodeRed';
 
 jest.setTimeout(180_000);
-const root = join(__dirname, '../../..');
 
-let folder: string;
-let sandbox: Sandbox;
-let nodeRed: NodeRedProcess;
-let store: Store;
+let real: RealNodeRed;
 
 beforeAll(async () => {
-	folder = mkdtempSync(join(tmpdir(), 'member-journeys-quiet-'));
-	const userDir = join(folder, 'user');
-	await installPackage(userDir, await packNodeRed(root, folder));
-	sandbox = await startSandbox();
-	store = await openStore({ url: join(userDir, 'member-journeys.db') });
-	await importPersons(store, sandbox.world.clock, quietRegister, { organisation: defaultOrganisation });
-	nodeRed = await startNodeRed({ userDir, root, port: await freePort() });
+	real = await realNodeRed(quietRegister);
 });
-afterAll(async () => {
-	await nodeRed?.stop();
-	await store?.close();
-	await sandbox?.close();
-	rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => real?.close());
 
 const step = (
 	id: string,
@@ -59,7 +35,7 @@ const page = () => [
 	{ id: 'pageTab', type: 'tab', label: 'Siden' },
 	...ledToSandbox(
 		[{ id: 'store', type: 'mj-store', timeZone: 'Europe/Oslo', countryCode: '47' }],
-		sandbox.url,
+		real.sandbox.url,
 	),
 	{
 		id: 'login',
@@ -73,7 +49,7 @@ const page = () => [
 const flow = (disabled = false) => [
 	...page(),
 	{ id: 'tab', type: 'tab', label: 'Stille tid', disabled },
-	...ledToSandbox([{ id: 'link', type: 'mj-link' }], sandbox.url),
+	...ledToSandbox([{ id: 'link', type: 'mj-link' }], real.sandbox.url),
 	step('start', 'Start', 'mj-journey-start', start, [['code']]),
 	{
 		id: 'code',
@@ -90,17 +66,17 @@ const flow = (disabled = false) => [
 
 describe('quiet hours in a real Node-RED', () => {
 	quietStory(() => ({
-		sandbox,
-		store,
+		sandbox: real.sandbox,
+		store: real.store,
 		page: async () => {
-			await nodeRed.deploy(page());
-			return `${nodeRed.url}/member-journeys/page`;
+			await real.nodeRed.deploy(page());
+			return `${real.nodeRed.url}/member-journeys/page`;
 		},
-		goLive: () => nodeRed.deploy(flow()),
+		goLive: () => real.nodeRed.deploy(flow()),
 		again: async () => {
-			await nodeRed.deploy(flow(true));
-			await nodeRed.deploy(flow());
+			await real.nodeRed.deploy(flow(true));
+			await real.nodeRed.deploy(flow());
 		},
-		log: () => nodeRed.log(),
+		log: () => real.nodeRed.log(),
 	}));
 });

@@ -1,52 +1,22 @@
 /** Questions, gifts and mail in a real Node-RED from the packed tarball. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { importPersons } from '../../../core/register/import/csv';
-import { defaultOrganisation } from '../../../core/register/organisation';
-import { type Store, openStore } from '../../../core/store/store';
 import { nodeRedType } from '../../../hosts/node-red/form/form';
-import { packNodeRed } from '../../../hosts/runtime/nodeRedPackage';
-import { type NodeRedProcess, installPackage, startNodeRed } from '../../../hosts/runtime/nodeRedProcess';
-import { freePort } from '../../../hosts/runtime/ports';
 import { ledToSandbox } from '../../../sandbox/nodeRedFlow';
-import { type Sandbox, startSandbox } from '../../../sandbox/server';
 import { talkRegister, talkSteps, talkStory, wires } from '../talkStory';
+import { type RealNodeRed, realNodeRed } from './realNodeRed';
 
 jest.setTimeout(180_000);
-const root = join(__dirname, '../../..');
 
-let folder: string;
-let sandbox: Sandbox;
-let nodeRed: NodeRedProcess;
-let store: Store;
+let real: RealNodeRed;
 
 beforeAll(async () => {
-	folder = mkdtempSync(join(tmpdir(), 'member-journeys-talk-'));
-	const userDir = join(folder, 'user');
-	await installPackage(userDir, await packNodeRed(root, folder));
-	sandbox = await startSandbox();
-	store = await openStore({ url: join(userDir, 'member-journeys.db') });
-	await importPersons(store, sandbox.world.clock, talkRegister, { organisation: defaultOrganisation });
-	const port = await freePort();
-	nodeRed = await startNodeRed({
-		userDir,
-		root,
-		port,
-		settings: { memberJourneysPublicUrl: `http://127.0.0.1:${port}` },
-	});
+	real = await realNodeRed(talkRegister);
 });
-afterAll(async () => {
-	await nodeRed?.stop();
-	await store?.close();
-	await sandbox?.close();
-	rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => real?.close());
 
 const idOf = (name: string) => `n${Object.keys(wires).indexOf(name)}-${name.replace(/\W/g, '')}`;
 
 function flow() {
-	const list = String([...sandbox.world.make.lists.keys()][0]);
+	const list = String([...real.sandbox.world.make.lists.keys()][0]);
 	const steps = talkSteps(list, (path) => ({ $from: 'msg', value: `payload.${path}` }));
 	const configs = {
 		store: 'store',
@@ -65,8 +35,8 @@ function flow() {
 				{ id: 'make', type: 'mj-make' },
 				{ id: 'smtp', type: 'mj-email-smtp' },
 			],
-			sandbox.url,
-			sandbox.smtpPort,
+			real.sandbox.url,
+			real.sandbox.smtpPort,
 		),
 		...Object.entries(steps).map(([name, [type, params]]) => ({
 			id: idOf(name),
@@ -83,9 +53,9 @@ function flow() {
 
 describe('questions, gifts and mail in a real Node-RED', () => {
 	talkStory(() => ({
-		sandbox,
-		store,
-		goLive: () => nodeRed.deploy(flow()),
-		log: () => nodeRed.log(),
+		sandbox: real.sandbox,
+		store: real.store,
+		goLive: () => real.nodeRed.deploy(flow()),
+		log: () => real.nodeRed.log(),
 	}));
 });
