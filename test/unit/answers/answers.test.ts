@@ -325,9 +325,10 @@ describe('e-mail addresses and free text', () => {
 				for (const question of questions) readAnswer(question, reply, TODAY);
 			}),
 		);
-		const began = performance.now();
+		const began = process.cpuUsage();
 		for (const long of ['1 '.repeat(20_000), '1.'.repeat(20_000), 'a@'.repeat(20_000), 'ja '.repeat(20_000)])
 			for (const question of questions) readAnswer(question, long, TODAY);
-		expect(performance.now() - began).toBeLessThan(2_000);
+		// Of its own time: others may keep the machine busy.
+		expect(process.cpuUsage(began).user).toBeLessThan(2_000_000);
 	});
 });
