@@ -66,6 +66,14 @@ export const letters: Bench = async (reporting) => {
 			ratio: rounded(many.most / few.most),
 		});
 		reporting.figure({
+			figure: 'memory held while the last letters are made (heap after a collection)',
+			value: rounded(many.held, 0),
+			unit: 'MB',
+			n: most,
+			peer: `the same for ${reporting.size(FEW)} letters`,
+			ratio: rounded(many.held / few.held),
+		});
+		reporting.figure({
 			figure: 'longest block of the event loop',
 			value: rounded(many.block, 0),
 			unit: 'ms',

@@ -2,6 +2,8 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import PDFDocument from 'pdfkit';
 import { FONT_FILES, carriedPath } from '../core/letters/carried';
 import { renderLetters } from '../core/letters/renderLetters';
@@ -22,11 +24,15 @@ export interface PrintedBatch {
 	processor: number;
 	/** MB at most. */
 	most: number;
+	/** MB on the heap after everything that is not needed any more was taken away, while the last letters are made. */
+	held: number;
 	/** Longest turn of the event loop, ms. */
 	block: number;
 }
 
 const LOOK_EVERY = 100;
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 async function main(): Promise<void> {
 	const task = JSON.parse(process.argv[2] ?? '') as PrintTask;
@@ -34,9 +40,14 @@ async function main(): Promise<void> {
 	await renderLetters(letters(50), { duplex: false });
 	let most = 0;
 	let turn = 0;
+	let held = NaN;
 	const look = () => {
 		turn += 1;
 		if (turn % LOOK_EVERY === 0) most = Math.max(most, memoryOf(process.pid).resident);
+		if (turn === task.letters - 1) {
+			collect();
+			held = process.memoryUsage().heapUsed / 1e6;
+		}
 	};
 	const out = createWriteStream(task.file);
 	const write = async (bytes: Uint8Array) => {
@@ -59,6 +70,7 @@ async function main(): Promise<void> {
 		seconds,
 		processor: (user + system) / 1e6,
 		most,
+		held,
 		block: delay.max / 1e6,
 	};
 	process.send?.(batch);

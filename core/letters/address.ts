@@ -158,10 +158,10 @@ function fit(
 ): { lines: string[]; sizePt: number; height: number } | undefined {
 	const tall = (count: number, size: number) =>
 		(count - 1) * size * SPACING + (size * (face.ascent + face.descent)) / 1000;
+	const widest = Math.max(...lines.map((line) => face.width(line, 1)));
 	for (let size = LARGEST; size >= SMALLEST; size -= SIZE_STEP) {
 		const high = tall(lines.length, size);
-		if (high <= height && lines.every((line) => face.width(line, size) <= width))
-			return { lines: [...lines], sizePt: size, height: high };
+		if (high <= height && widest * size <= width) return { lines: [...lines], sizePt: size, height: high };
 	}
 	const broken = lines.map((line) => breakOnce(line, face, SMALLEST, width));
 	if (broken.some((parts) => parts === undefined)) return undefined;

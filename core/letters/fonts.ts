@@ -21,6 +21,8 @@ export interface Shaped {
 	readonly glyphs: readonly ShapedGlyph[];
 	/** Characters that the font does not have. */
 	readonly missing: readonly string[];
+	/** It is the same object each time: what is made of it is worth remembering too. */
+	readonly remembered: boolean;
 }
 
 export interface ShapedGlyph {
@@ -31,8 +33,10 @@ export interface ShapedGlyph {
 	readonly advance: number;
 }
 
-/** Words remembered by each face; names come and go, the text's own words are asked for again and again. */
-const REMEMBERED = 20_000;
+/** Words that each face remembers, and those that it has only seen. */
+const REMEMBERED = 4_000;
+/** A person's name stands in their letter two or three times, the text's own words in everybody's. */
+const OFTEN = 5;
 
 /** Letters whose shape depends on nothing but the next one's. */
 const SIMPLE =
@@ -45,6 +49,7 @@ export class Face {
 	readonly descent: number;
 	private readonly scale: number;
 	private readonly words = new Map<string, Shaped>();
+	private readonly seen = new Map<string, number>();
 	private readonly single = new Map<string, ShapedGlyph | undefined>();
 	private readonly kerning = new Map<string, number>();
 
@@ -63,9 +68,15 @@ export class Face {
 	shape(text: string): Shaped {
 		const known = this.words.get(text);
 		if (known) return known;
+		const times = (this.seen.get(text) ?? 0) + 1;
+		const remembered = times >= OFTEN;
+		const shaped = { ...(SIMPLE.test(text) ? this.simple(text) : this.laidOut(text)), remembered };
+		if (this.seen.size >= REMEMBERED) this.seen.clear();
 		if (this.words.size >= REMEMBERED) this.words.clear();
-		const shaped = SIMPLE.test(text) ? this.simple(text) : this.laidOut(text);
-		this.words.set(text, shaped);
+		if (remembered) {
+			this.seen.delete(text);
+			this.words.set(text, shaped);
+		} else this.seen.set(text, times);
 		return shaped;
 	}
 
@@ -74,7 +85,7 @@ export class Face {
 		return (this.shape(text).width * sizePt) / 1000;
 	}
 
-	private simple(text: string): Shaped {
+	private simple(text: string): Omit<Shaped, 'remembered'> {
 		const glyphs: ShapedGlyph[] = [];
 		const missing: string[] = [];
 		let width = 0;
@@ -117,7 +128,7 @@ export class Face {
 		return apart;
 	}
 
-	private laidOut(text: string): Shaped {
+	private laidOut(text: string): Omit<Shaped, 'remembered'> {
 		const missing = [...text].filter((one) => !this.font.hasGlyphForCodePoint(one.codePointAt(0) ?? 0));
 		if (missing.length > 0) return { text, face: this, width: 0, glyphs: [], missing };
 		const run = this.font.layout(text);

@@ -35,11 +35,14 @@ interface Inside {
 
 type Options = Pick<LetterOptions, 'pdfVersion' | 'pdfA' | 'language'>;
 
+/** Words whose glyphs are remembered for each face. */
+const REMEMBERED = 8_000;
+
 export class PdfFile {
 	pages = 0;
 	private readonly document: PDFKit.PDFDocument;
 	private readonly inside: Inside;
-	private readonly fonts = new Map<Face, { font: EmbeddedFont; drawn: WeakMap<Shaped, string> }>();
+	private readonly fonts = new Map<Face, { font: EmbeddedFont; drawn: Map<Shaped, string> }>();
 	private readonly pictures = new Map<Picture, { label: string; obj: PDFKit.PDFKitReference }>();
 	private readonly forms = new Map<LetterForm, FormObjects>();
 	private slimmed = 0;
@@ -133,7 +136,8 @@ export class PdfFile {
 			let glyphs = drawn.get(word);
 			if (glyphs === undefined) {
 				glyphs = glyphsOf(word, font);
-				drawn.set(word, glyphs);
+				if (drawn.size >= REMEMBERED) drawn.clear();
+				if (word.remembered) drawn.set(word, glyphs);
 			}
 			shown += glyphs;
 		}
@@ -148,7 +152,7 @@ export class PdfFile {
 		if (!found) {
 			// pdfkit takes what fontkit has read, though its types do not know that.
 			this.document.font(face.font as Font & string, face.name);
-			found = { font: this.inside._font, drawn: new WeakMap() };
+			found = { font: this.inside._font, drawn: new Map() };
 			this.fonts.set(face, found);
 		}
 		return found;
