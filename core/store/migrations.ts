@@ -310,6 +310,8 @@ const fourth: Statement[] = [
 		id {id}, register text not null, file_name text not null, file_hash text not null, washed_on {date} not null,
 		entries {ms} not null, matched {ms} not null, imported_at {ms} not null)`,
 	`create index wash_register on wash (register, washed_on)`,
+	// The questions of one step: it forgets those of whoever has gone on.
+	`create index question_step on question (step_id)`,
 ];
 
 /** Version n of the schema is reached by running the first n entries. */
