@@ -36,10 +36,8 @@ export async function openBatch(files: Files, path: string): Promise<TakenBatch>
 		ids.add(said.id);
 		letters.push(refused ? { said, refused } : await checkedLetter(said, manifest, there.file, checked));
 	}
-	const found = letters.reduce(
-		(sum, letter) => sum + ('sheet' in letter ? (letter.sheet?.pages ?? 0) : 0),
-		0,
-	);
+	const counts = await Promise.all(checked.values());
+	const found = counts.reduce<number>((sum, count) => sum + (typeof count === 'number' ? count : 0), 0);
 	if (pages !== undefined && found !== pages && letters.every((letter) => !letter.refused))
 		throw new Error(`the manifest says ${pages} pages, the files have ${found}`);
 	return { name, manifest, letters };

@@ -66,11 +66,13 @@ export class PrintingHouse implements Carrier {
 	arrived(path: string): void {
 		if (!path.startsWith('/in/')) return;
 		// The mark that a batch is complete: only where the batch itself was not noticed.
-		const wanted = /\.done$/i.test(path)
-			? ['.zip', '.xml', '.csv']
-					.map((end) => path.replace(/\.done$/i, end))
-					.find((one) => this.files.look(one) && !this.seen.has(one))
-			: path;
+		const marked = path.replace(/\.done$/i, '');
+		const wanted =
+			marked === path
+				? path
+				: ['', '.zip', '.xml', '.csv']
+						.map((end) => `${marked}${end}`)
+						.find((one) => this.files.look(one) && !this.seen.has(one));
 		if (!wanted || !/\.(zip|xml|csv)$/i.test(wanted)) return;
 		this.seen.add(wanted);
 		// One after the other, as they came.
