@@ -5,7 +5,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Store } from '../core/store/store';
 
-export type CallbackProvider = 'link' | 'make';
+export type CallbackProvider = 'link' | 'make' | 'calls';
 
 /** Never changes once made: reports on messages that are under way carry it. */
 export function callbackToken(store: Store, provider: CallbackProvider): Promise<string> {

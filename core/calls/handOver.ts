@@ -211,14 +211,10 @@ async function settle(
 		const { db } = writing;
 		const now = clock.now();
 		const ids = outcomes.map(({ item }) => item.dispatch_id);
-		await ingestIn(
-			writing,
-			store,
-			now,
-			outcomes.flatMap(({ item, added }) =>
-				added.kind === 'taken' ? [handedOverNow(provider, item.dispatch_id, now)] : [],
-			),
+		const there = outcomes.flatMap(({ item, added }) =>
+			added.kind === 'taken' ? [handedOverNow(provider, item.dispatch_id, now)] : [],
 		);
+		if (there.length > 0) await ingestIn(writing, store, now, there);
 		await lockRows(db, store, 'dispatch', ids);
 		for (const { item, added } of outcomes) {
 			const id = item.dispatch_id;

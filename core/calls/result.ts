@@ -103,7 +103,8 @@ export async function takeResults(
 	const read = results.flatMap((result) => {
 		const reading = rules.read(result.word);
 		if (!reading) sum.unread.push(result.word);
-		return reading ? [{ result, reading }] : [];
+		// That a lead is in the queue or on the phone is no result.
+		return reading && reading.disposition !== 'underWay' ? [{ result, reading }] : [];
 	});
 	for (let from = 0; from < read.length; from += AT_A_TIME) {
 		const part = read.slice(from, from + AT_A_TIME);
@@ -203,7 +204,9 @@ function outcomeOf({ result, reading }: Read, rules: ResultRules, at: number): C
 		at: new Date(at).toISOString(),
 		...(attempts === undefined ? {} : { attempts }),
 		...(talkSeconds === undefined ? {} : { talkSeconds }),
-		...(callBackAt === undefined ? {} : { callBackAt: new Date(callBackAt).toISOString() }),
+		...(callBackAt === undefined || disposition !== 'callBack'
+			? {}
+			: { callBackAt: new Date(callBackAt).toISOString() }),
 		...(amountOre === undefined ? {} : { amount: amountOre / 100 }),
 		...(frequency ? { frequency: short(frequency) } : {}),
 		...(paymentForm ? { paymentForm: short(paymentForm) } : {}),
@@ -216,7 +219,7 @@ function outcomeOf({ result, reading }: Read, rules: ResultRules, at: number): C
 }
 
 function incomingOf(source: string, { item, eventId, at, outcome, reading }: About): Incoming {
-	const { disposition, output: _, at: __, ...rest } = outcome;
+	const { disposition, output: _, at: __, reason, ...rest } = outcome;
 	return {
 		source,
 		eventId,
@@ -226,6 +229,7 @@ function incomingOf(source: string, { item, eventId, at, outcome, reading }: Abo
 		...(item.person_id === null ? {} : { personId: item.person_id }),
 		channel: 'phone',
 		subject: disposition,
+		...(reason === undefined ? {} : { reason }),
 		detail: { ...rest, reached: reading.reached },
 	};
 }
@@ -313,9 +317,9 @@ async function writeOutcomes(
 		outcome.output ??
 		(outcome.disposition === 'callBack' && rules.callBacks === 'journey' ? CALL_BACK : undefined);
 	for (const one of latest) {
-		const { item, outcome, reading, result } = one;
+		const { item, outcome, reading } = one;
 		const output = goes(one);
-		const later = result.callBackAt === undefined ? 0 : result.callBackAt + AFTER_CALL_BACK;
+		const later = outcome.callBackAt ? Date.parse(outcome.callBackAt) + AFTER_CALL_BACK : 0;
 		const due = item.due_at === null ? null : Math.max(item.due_at, later);
 		await db
 			.updateTable('handoff_item')

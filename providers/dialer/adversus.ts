@@ -68,6 +68,7 @@ const leadShape = z.looseObject({
 const leadsShape = z.union([
 	z.object({ leads: z.array(leadShape) }).transform(({ leads }) => leads),
 	z.array(leadShape),
+	leadShape.transform((lead) => [lead]),
 ]);
 
 const momentOf = (at: number) => new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
@@ -114,9 +115,11 @@ export function adversusDialer(
 			const [lead] = leadsShape.safeParse(there.body).data ?? [];
 			if (!lead) return { kind: 'gone' };
 			const { id: _, ...rest } = lead;
-			return gone(
-				await call({ method: 'PUT', url, json: { ...rest, status: profile.takenBackStatus, active: false } }),
-			);
+			const json = { ...rest, status: profile.takenBackStatus, active: false };
+			const put = await call({ method: 'PUT', url, json });
+			return put.status === 404
+				? { kind: 'untold', reason: 'leads cannot be changed over there' }
+				: gone(put);
 		},
 
 		async results(since): Promise<CallResult[]> {

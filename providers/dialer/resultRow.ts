@@ -30,11 +30,11 @@ export type ResultField = (typeof resultFields)[number];
 
 /** Headings in small letters without spaces and marks. VICIdial's are those of its Dispo Call URL; the others are ours. */
 const KNOWN: Record<ResultField, string> = {
-	ref: 'ref referanse reference externalid eksternid vendorleadcode leadref',
+	ref: 'ref id referanse reference externalid eksternid vendorleadcode leadref',
 	providerRef: 'providerref leadid',
 	phone: 'phone telefon mobil nummer phonenumber telefonnummer',
 	disposition: 'disposition resultat utfall status dispo word result',
-	at: 'at tidspunkt ringt calltime lastmodifiedtime callat dato',
+	at: 'at tidspunkt ringt calltime calledat lastmodifiedtime callat dato',
 	attempts: 'attempts forsøk antallforsøk contactattempts calledcount',
 	talkSeconds: 'talkseconds taletid samtaletid talktime',
 	callBackAt: 'callbackat ringigjen ringtilbake callbackdatetime nextcontacttime',
@@ -43,9 +43,9 @@ const KNOWN: Record<ResultField, string> = {
 	paymentForm: 'paymentform betalingsform betalingsmåte method',
 	startsOn: 'startson fra startdato from',
 	reason: 'reason årsak grunn begrunnelse',
-	newStreet: 'newstreet nyadresse nygateadresse',
-	newPostalCode: 'newpostalcode nyttpostnr nyttpostnummer',
-	newCity: 'newcity nyttpoststed',
+	newStreet: 'newstreet street nyadresse nygateadresse',
+	newPostalCode: 'newpostalcode postalcode nyttpostnr nyttpostnummer',
+	newCity: 'newcity city nyttpoststed',
 	newPhone: 'newphone nyttnummer nytelefon nyttelefonnummer',
 	consentEmail: 'consentemail samtykkeepost',
 	consentSms: 'consentsms samtykkesms',

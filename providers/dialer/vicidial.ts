@@ -201,7 +201,7 @@ function troubleOf(answer: HttpAnswer, now: number): Added | undefined {
 
 function refuseSettings(lines: readonly VicidialAnswer[]): void {
 	const no = lines.find(({ kind }) => kind === 'ERROR')?.words ?? '';
-	if (/PERMISSION|LOGIN INCORRECT|LOGGED IN|IP/i.test(no) && !/DUPLICATE|PHONE/i.test(no))
+	if (/PERMISSION|LOGIN INCORRECT|LOGGED IN|\bIP\b/i.test(no) && !/DUPLICATE|PHONE/i.test(no))
 		throw new StepProblem('VICIdial does not accept the user.', {
 			field: 'User',
 			hint: "Check 'User' and 'Password' of the VICIdial credential; the user needs level 8 and may modify leads.",

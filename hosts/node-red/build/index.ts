@@ -110,6 +110,8 @@ const checks: Partial<Record<CredentialName, { path: string; exported: string }>
 	linkMultichannelApi: { path: 'providers/linkMultichannel/test', exported: 'multichannelCheck' },
 	makeNewsletterApi: { path: 'providers/make/test', exported: 'makeCheck' },
 	emailSmtpApi: { path: 'providers/smtp/test', exported: 'smtpCheck' },
+	adversusApi: { path: 'providers/dialer/test', exported: 'adversusCheck' },
+	vicidialApi: { path: 'providers/dialer/test', exported: 'vicidialCheck' },
 	sftpApi: { path: 'providers/sftp/test', exported: 'sftpCheck' },
 	pingenApi: { path: 'providers/pingen/test', exported: 'pingenCheck' },
 };

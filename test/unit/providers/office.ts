@@ -228,14 +228,22 @@ export class Office {
 		return { first: jsons(outputs[0]), second: jsons(outputs[1]), outputs };
 	}
 
-	/** Lets a step listen; whom it lets go come to its `run` again, as on a host. What each such run gave is collected. */
-	async listenTo<P>(step: Step<P>, raw: Json): Promise<Array<{ first: Json[]; second: Json[] }>> {
+	/**
+	 * Lets a step listen; whom it lets go come to its `run` again, as on a host. What each such run gave is collected, after
+	 * what is behind its first output (`onward`) has had it.
+	 */
+	async listenTo<P>(
+		step: Step<P>,
+		raw: Json,
+		onward: (first: Json[]) => Promise<unknown> = async () => undefined,
+	): Promise<Array<{ first: Json[]; second: Json[] }>> {
 		const params = step.parameters.parse(raw);
 		const runs: Array<{ first: Json[]; second: Json[] }> = [];
 		const stop = await step.listen!(this.ctx(), params, async (outputs) => {
 			const items = outputs.flatMap((outs, released) => outs.map(({ json }) => ({ json, released })));
 			const given = items.map((item, index) => ({ ...item, params, index }));
 			const [first = [], second = []] = await step.run!(this.ctx(), params, given);
+			await onward(first.map(({ json }) => json));
 			runs.push({ first: first.map(({ json }) => json), second: second.map(({ json }) => json) });
 			return { end: 'done' };
 		});
@@ -247,11 +255,12 @@ export class Office {
 	async publish<P>(
 		step: Step<P>,
 		raw: Json = {},
+		place = 'flow-1/trigger',
 	): Promise<{ url: string; items: Json[]; answers: number[] }> {
 		const params = step.parameters.parse(raw);
 		const items: Json[] = [];
 		const answers: number[] = [];
-		const ctx = this.ctx({ place: { ...this.ctx().place, step: 'flow-1/trigger' } });
+		const ctx = this.ctx({ place: { ...this.ctx().place, step: place } });
 		const atWork = new Set<Promise<void>>();
 		const server = createServer((request, response) => {
 			const chunks: Buffer[] = [];
