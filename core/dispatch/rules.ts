@@ -405,14 +405,15 @@ export async function classesOf(
 	store: Store,
 	enrolmentIds: readonly number[],
 ): Promise<Map<number, string>> {
+	const classes = new Map<number, string>();
+	if (enrolmentIds.length === 0) return classes;
 	const journeys = await db.selectFrom('journey').select(['id', 'settings']).execute();
 	const classOf = new Map<number, string>();
 	for (const { id, settings } of journeys) {
 		const read = withClass.safeParse(JSON.parse(settings));
 		if (read.success && read.data.class) classOf.set(id, read.data.class);
 	}
-	const classes = new Map<number, string>();
-	if (classOf.size === 0 || enrolmentIds.length === 0) return classes;
+	if (classOf.size === 0) return classes;
 	const rows = await db
 		.selectFrom('enrolment')
 		.select(['id', 'journey_id'])
