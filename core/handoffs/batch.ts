@@ -158,7 +158,7 @@ export async function cancelBatch(
 		const there = await db
 			.selectFrom('handoff_file')
 			.where('handoff_id', '=', handoffId)
-			.where('state', '=', 'there')
+			.where('state', 'in', ['placing', 'there'])
 			.select('name')
 			.limit(1)
 			.execute();

@@ -256,6 +256,21 @@ async function sendingOf(
 		.select(['name', 'sha256', 'size', 'state'])
 		.execute();
 	const files = new Map(rows.map((row) => [row.name, row]));
+	const mark = async (names: readonly string[], state: 'placing' | 'there') => {
+		if (names.length === 0) return;
+		await lease.write(async ({ db }) => {
+			await db
+				.updateTable('handoff_file')
+				.set({ state, at: clock.now() })
+				.where('handoff_id', '=', id)
+				.where(store.amongTexts('name', names))
+				.execute();
+		});
+		for (const name of names) {
+			const file = files.get(name);
+			if (file) files.set(name, { ...file, state });
+		}
+	};
 	return {
 		files,
 		async begin(begun: readonly FileOfBatch[]) {
@@ -285,21 +300,8 @@ async function sendingOf(
 			});
 			for (const { name, sha256, size } of begun) files.set(name, { name, sha256, size, state: 'sending' });
 		},
-		async there(names) {
-			if (names.length === 0) return;
-			await lease.write(async ({ db }) => {
-				await db
-					.updateTable('handoff_file')
-					.set({ state: 'there', at: clock.now() })
-					.where('handoff_id', '=', id)
-					.where(store.amongTexts('name', names))
-					.execute();
-			});
-			for (const name of names) {
-				const file = files.get(name);
-				if (file) files.set(name, { ...file, state: 'there' });
-			}
-		},
+		placing: (name) => mark([name], 'placing'),
+		there: (names) => mark(names, 'there'),
 		async gone(names) {
 			if (names.length === 0) return;
 			await lease.write(async ({ db }) => {

@@ -41,9 +41,14 @@ export interface FileOfBatch {
  */
 export interface Sending {
 	/** By name: `there` lies there whole, `sending` may. From earlier tries and this one. */
-	files: ReadonlyMap<string, FileOfBatch & { state: 'sending' | 'there' }>;
+	files: ReadonlyMap<string, FileOfBatch & { state: 'sending' | 'placing' | 'there' }>;
 	/** Before they are given: from now on what has their name there may be ours. @throws {TakenOver} */
 	begin(files: readonly FileOfBatch[]): Promise<void>;
+	/**
+	 * It is whole, and is put in its place at once: from now on, when nothing of it is found there, the other end has taken
+	 * it. @throws {TakenOver}
+	 */
+	placing(name: string): Promise<void>;
 	/** They lie there. @throws {TakenOver} */
 	there(names: readonly string[]): Promise<void>;
 	/** They do not lie there (any more). @throws {TakenOver} */

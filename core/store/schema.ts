@@ -413,8 +413,11 @@ export interface HandoffFileTable {
 	sha256: string;
 	/** Bytes. */
 	size: number;
-	/** `sending`: may lie there in part, under its temporary name, or whole. `there`: it does, under its own. */
-	state: 'sending' | 'there';
+	/**
+	 * `sending`: may lie there in part, under its temporary name. `placing`: whole, and was just about to get its own: when it
+	 * lies there under neither, the other end has taken it. `there`: it lies there, or did.
+	 */
+	state: 'sending' | 'placing' | 'there';
 	at: Ms;
 }
 

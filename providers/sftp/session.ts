@@ -38,6 +38,8 @@ export interface SftpSession {
 	list(folder: string): Promise<FileThere[]>;
 	/** Undefined when it is not there. @throws {StepProblem} when it is larger than `most` bytes */
 	read(folder: string, name: string, most?: number): Promise<Buffer | undefined>;
+	/** Bytes of the file of that name; undefined when there is none. */
+	size(folder: string, name: string): Promise<number | undefined>;
 	sha256(folder: string, name: string): Promise<string>;
 	/** Nothing is written over: when the name is taken there, a number is put behind it. */
 	move(folder: string, name: string, to: string): Promise<void>;
@@ -62,7 +64,7 @@ export async function openSftp(settings: SftpSettings): Promise<SftpSession> {
 		removeTemps: (folder, names, tempSuffix = DEFAULT_TEMP_SUFFIX) =>
 			inFolder(folder, async (path) => {
 				for (const { filename } of await connection.readdir(path))
-					if (names.some((name) => isTempOf(filename, name, tempSuffix)))
+					if (filename.endsWith(tempSuffix) && names.some((name) => isTempOf(filename, name, tempSuffix)))
 						await connection.unlink(`${path}/${fileName(filename)}`);
 			}),
 		list: (folder) =>
@@ -89,6 +91,8 @@ export async function openSftp(settings: SftpSettings): Promise<SftpSession> {
 				for await (const part of readParts(connection, whole)) parts.push(part);
 				return Buffer.concat(parts);
 			}),
+		size: (folder, name) =>
+			inFolder(folder, async (path) => (await connection.stat(`${path}/${fileName(name)}`))?.size),
 		sha256: (folder, name) =>
 			inFolder(folder, (path) => sha256There(connection, `${path}/${fileName(name)}`)),
 		move: (folder, name, to) =>
