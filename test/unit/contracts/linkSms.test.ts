@@ -134,7 +134,10 @@ if (!contract) {
 			const outgoing = box.world.outgoing;
 			const tell = outgoing.tell.bind(outgoing);
 			outgoing.tell = (call) => {
-				told.push({ url: call.url, body: JSON.stringify('json' in call.body ? call.body.json : null) });
+				told.push({
+					url: call.url,
+					body: JSON.stringify(call.body && 'json' in call.body ? call.body.json : null),
+				});
 				return tell(call);
 			};
 			Object.assign(box.world.link.profile, {
