@@ -17,7 +17,7 @@ export async function makeLetters(
 ): Promise<RenderedLetters> {
 	const { files = 'merged', lettersPerFile = Infinity, duplex = true } = options;
 	const result: RenderedLetters = { files: [], letters: 0, pages: 0, refused: [] };
-	const pictures = new Map<Picture, boolean>();
+	const pictures = new WeakMap<Picture, boolean>();
 	let open: OpenFile | undefined;
 	const close = async () => {
 		if (!open) return;
@@ -46,7 +46,7 @@ export async function makeLetters(
 }
 
 /** @param known what was found of pictures before. */
-export function unprintable({ sender, ea }: LetterSpec, known = new Map<Picture, boolean>()): Finding[] {
+export function unprintable({ sender, ea }: LetterSpec, known = new WeakMap<Picture, boolean>()): Finding[] {
 	const all = [sender.letterhead, sender.signature, ea?.logo];
 	for (const picture of all) {
 		if (!picture) continue;

@@ -4,6 +4,7 @@
  * written leaves at once: a file of any length takes the memory of a few pages.
  */
 import type { Font } from 'fontkit';
+import { createHash } from 'node:crypto';
 import PDFDocument from 'pdfkit';
 import type { Face, Shaped } from './fonts';
 import type { LetterOptions, Picture } from './letter';
@@ -25,6 +26,8 @@ interface EmbeddedFont {
 /** The parts of a pdfkit document that its types leave out. */
 interface Inside {
 	_font: EmbeddedFont;
+	_write(part: string | Uint8Array): void;
+	_offset: number;
 	_root: { data: { Pages: { data: { Kids: Array<{ data: unknown }> } } } };
 	page: {
 		fonts: Record<string, PDFKit.PDFKitReference>;
@@ -43,8 +46,10 @@ export class PdfFile {
 	private readonly document: PDFKit.PDFDocument;
 	private readonly inside: Inside;
 	private readonly fonts = new Map<Face, { font: EmbeddedFont; drawn: Map<Shaped, string> }>();
-	private readonly pictures = new Map<Picture, { label: string; obj: PDFKit.PDFKitReference }>();
-	private readonly forms = new Map<LetterForm, FormObjects>();
+	/** By their content: the same logo may come as another array for each letter. */
+	private readonly pictures = new Map<string, { label: string; obj: PDFKit.PDFKitReference }>();
+	private readonly digests = new WeakMap<Picture, string>();
+	private readonly forms = new WeakMap<LetterForm, FormObjects>();
 	private slimmed = 0;
 
 	constructor({ pdfVersion = '1.7', pdfA, language = 'nb' }: Options, title: string, now?: number) {
@@ -87,9 +92,18 @@ export class PdfFile {
 	}
 
 	/** The rest of the file. */
-	end(): Uint8Array | undefined {
+	end(): Uint8Array {
+		const parts: Buffer[] = [];
+		const before = this.read();
+		// The list of where each object stands, line by line through a stream, would hold up others for long.
+		const { inside } = this;
+		inside._write = (part) => {
+			const bytes = typeof part === 'string' ? Buffer.from(`${part}\n`, 'latin1') : Buffer.from(part);
+			parts.push(bytes);
+			inside._offset += bytes.length;
+		};
 		this.document.end();
-		return this.read();
+		return Buffer.concat(before ? [before, ...parts] : parts);
 	}
 
 	private read(): Uint8Array | undefined {
@@ -159,12 +173,17 @@ export class PdfFile {
 	}
 
 	private picture(bytes: Picture): { label: string; obj: PDFKit.PDFKitReference } {
-		let found = this.pictures.get(bytes);
+		let digest = this.digests.get(bytes);
+		if (digest === undefined) {
+			digest = createHash('sha256').update(bytes).digest('base64');
+			this.digests.set(bytes, digest);
+		}
+		let found = this.pictures.get(digest);
 		if (!found) {
 			const image = this.inside.openImage(isPng(bytes) ? printablePicture(bytes) : bytes);
 			image.embed(this.document);
 			found = { label: image.label, obj: image.obj as PDFKit.PDFKitReference };
-			this.pictures.set(bytes, found);
+			this.pictures.set(digest, found);
 		}
 		return found;
 	}

@@ -144,7 +144,10 @@ describe('many letters', () => {
 
 	it('write a picture and a font into the file once', async () => {
 		const size = async (count: number) => {
-			const specs = many(count).map((one) => ({ ...one, sender: { ...sender, letterhead: logo } }));
+			const specs = many(count).map((one) => ({
+				...one,
+				sender: { ...sender, letterhead: logo.slice() },
+			}));
 			return (await renderLetters(specs)).files[0]?.bytes ?? 0;
 		};
 		const [one, eleven] = [await size(1), await size(11)];
