@@ -87,6 +87,7 @@ export async function createSandboxCredentials(
 						},
 					},
 				}),
+		memberJourneysPageApi: { name: 'Page (sandbox)', data: { ...sandboxCredentials.page } },
 		...(sftp ? handOffs(sandbox, sftp) : {}),
 	};
 	const made: Record<string, { id: string; name: string }> = {};

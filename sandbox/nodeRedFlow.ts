@@ -92,6 +92,11 @@ function entries(
 						hostKey: sftp.hostKey,
 						credentials: { password: sandboxCredentials.sftp.password },
 					};
+		case 'mj-people-page':
+			return {
+				userName: sandboxCredentials.page.userName,
+				credentials: { password: sandboxCredentials.page.password },
+			};
 		case 'mj-pingen':
 			return {
 				environment: 'staging',

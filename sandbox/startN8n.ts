@@ -1,9 +1,8 @@
 /**
- * `npm run start:n8n`: a real n8n with the packed steps, the fictional register, the sandbox and the welcome journey,
+ * `npm run start:n8n`: a real n8n with the packed steps, the fictional register, the sandbox and a journey of `flows/`,
  * published. Everything is fresh at each start and gone at its end; only n8n itself stays installed.
  */
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -19,6 +18,7 @@ import { introduce } from './introduce';
 import { createSandboxCredentials } from './n8nCredentials';
 import { triedByHand } from './n8nFlow';
 import { type Sandbox, startSandbox } from './server';
+import { templateFile } from './templateFile';
 
 const root = join(__dirname, '..');
 const N8N_PORT = 5678;
@@ -34,6 +34,7 @@ async function start(): Promise<void> {
 		for (const one of closing.splice(0).reverse()) await one().catch((error: unknown) => say(String(error)));
 	};
 	try {
+		const flow = (await templateFile(root, 'n8n.json', process.argv[2])) as WorkflowFile;
 		const n8nFolder = await installN8n(say);
 		const userFolder = await mkdtemp(join(tmpdir(), 'member-journeys-n8n-'));
 		closing.push(() => rm(userFolder, { recursive: true, force: true }));
@@ -56,12 +57,12 @@ async function start(): Promise<void> {
 		closing.push(() => n8n.stop());
 		const gone = new Promise<void>((resolve) => n8n.process.once('exit', () => resolve()));
 
-		const address = await publishWelcome(await n8nApi(n8n), n8n.url, sandbox);
+		const address = await publishJourney(await n8nApi(n8n), n8n.url, sandbox, flow);
 		const store = await openStore({ url: join(userFolder, '.n8n', 'member-journeys.db') });
 		closing.push(() => store.close());
 		await introduce(sandbox, store);
 		say('');
-		say(`The welcome journey   ${address}`);
+		say(`The journey           ${address}`);
 		say(`Sign in with          ${n8n.email}`);
 		say(`Password              ${n8n.password}`);
 		say(`The sandbox           ${sandbox.url}  (phones, inboxes, letterboxes, calls, and the clock)`);
@@ -81,14 +82,16 @@ async function start(): Promise<void> {
 }
 
 /** Makes the credentials for the sandbox and the journey that uses them. Returns where the editor shows it. */
-async function publishWelcome(api: N8nApi, n8n: string, sandbox: Sandbox): Promise<string> {
+async function publishJourney(
+	api: N8nApi,
+	n8n: string,
+	sandbox: Sandbox,
+	flow: WorkflowFile,
+): Promise<string> {
 	const { url, smtpPort, sftpPort, world } = sandbox;
 	const sftp = { port: sftpPort, hostKey: world.sftp.fingerprint };
 	const credentials = await createSandboxCredentials(api, url, undefined, smtpPort, sftp);
-	const file = join(root, 'flows/welcome/n8n.json');
-	if (!existsSync(file)) return `${n8n}/home/workflows`;
-	const flow = triedByHand(JSON.parse(await readFile(file, 'utf8')) as WorkflowFile);
-	const id = await api.createWorkflow(flow, credentials);
+	const id = await api.createWorkflow(triedByHand(flow), credentials);
 	await api.publish(id);
 	return `${n8n}/workflow/${id}`;
 }

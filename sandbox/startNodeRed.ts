@@ -1,9 +1,8 @@
 /**
- * `npm start`: a real Node-RED with the packed steps, the fictional register, the sandbox and the welcome journey,
+ * `npm start`: a real Node-RED with the packed steps, the fictional register, the sandbox and a journey of `flows/`,
  * deployed and running. Everything lies under `.try/` and is fresh at each start.
  */
-import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packNodeRed } from '../hosts/runtime/nodeRedPackage';
 import { installPackage, startNodeRed } from '../hosts/runtime/nodeRedProcess';
@@ -13,6 +12,7 @@ import { fillExampleStore } from './exampleStore';
 import { introduce } from './introduce';
 import { type FlowNode, ledToSandbox } from './nodeRedFlow';
 import { type Sandbox, startSandbox } from './server';
+import { templateFile } from './templateFile';
 
 const root = join(__dirname, '..');
 const NODE_RED_PORT = 1880;
@@ -30,6 +30,7 @@ async function start(): Promise<void> {
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ended.abort());
 	const ending = new Promise<void>((resolve) => ended.signal.addEventListener('abort', () => resolve()));
 	try {
+		const flow = (await templateFile(root, 'node-red.json', process.argv[2])) as FlowNode[];
 		const folder = join(root, '.try');
 		const userDir = join(folder, 'node-red');
 		await rm(folder, { recursive: true, force: true });
@@ -56,16 +57,13 @@ async function start(): Promise<void> {
 				say(`Node-RED has ended (exit code ${code}):\n${nodeRed.log().slice(-2_000)}`);
 			ended.abort();
 		});
-		const flow = await welcome();
-		if (flow) {
-			const sftp = { port: sandbox.sftpPort, hostKey: sandbox.world.sftp.fingerprint };
-			await nodeRed.deploy(ledToSandbox(flow, sandbox.url, sandbox.smtpPort, sftp));
-			const store = await openStore({ url: join(userDir, 'member-journeys.db') });
-			await introduce(sandbox, store).finally(() => store.close());
-		}
+		const sftp = { port: sandbox.sftpPort, hostKey: sandbox.world.sftp.fingerprint };
+		await nodeRed.deploy(ledToSandbox(flow, sandbox.url, sandbox.smtpPort, sftp));
+		const store = await openStore({ url: join(userDir, 'member-journeys.db') });
+		await introduce(sandbox, store).finally(() => store.close());
 
 		say('');
-		say(`${flow ? 'The welcome journey' : 'Node-RED           '}   ${nodeRed.url}`);
+		say(`The journey           ${nodeRed.url}`);
 		say(`The sandbox           ${sandbox.url}  (phones, inboxes, letterboxes, calls, and the clock)`);
 		say('');
 		say('Ctrl+C ends everything; the next start is a fresh one.');
@@ -77,11 +75,6 @@ async function start(): Promise<void> {
 	} finally {
 		for (const close of closing.reverse()) await close().catch((cause: unknown) => say(String(cause)));
 	}
-}
-
-async function welcome(): Promise<FlowNode[] | undefined> {
-	const file = join(root, 'flows/welcome/node-red.json');
-	return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as FlowNode[]) : undefined;
 }
 
 /** One line whenever something has happened in the sandbox. */

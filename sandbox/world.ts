@@ -36,6 +36,8 @@ export const sandboxCredentials: {
 	adversus: Credentials;
 	vicidial: Credentials;
 	pingen: Credentials & { organisationId: string; signingKey: string };
+	/** Of pages that steps serve themselves; nothing in the sandbox asks for it. */
+	page: Login;
 } = {
 	link: { id: 'sandbox', secret: 'sandbox-secret' },
 	linkCommon: {
@@ -55,6 +57,7 @@ export const sandboxCredentials: {
 		organisationId: '5a4d0b0c-0000-4000-8000-00000000d0b0',
 		signingKey: 'sandbox-signing-key',
 	},
+	page: { userName: 'sandbox', password: 'sandbox-secret' },
 };
 
 export interface Counters {

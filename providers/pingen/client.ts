@@ -110,7 +110,7 @@ export interface PingenClient {
 	letter(id: string): Promise<PingenLetter | undefined>;
 	/** The newest first. @throws {NotSent} it cannot be asked now */
 	letters(page: number): Promise<Page>;
-	/** @throws {NotSent} it cannot be asked now */
+	/** The newest first, where Pingen sorts them as asked. @throws {NotSent} it cannot be asked now */
 	events(category: Category, page: number): Promise<Page>;
 	/** @throws {NotSent} it cannot be asked now */
 	webhooks(page: number): Promise<Page>;
@@ -248,6 +248,7 @@ export function pingenClient(http: Http, clock: Clock, settings: PingenSettings)
 		events: (category, number) =>
 			page(`${letters}/events/${category}`, {
 				include: 'letter',
+				sort: '-created_at',
 				'page[number]': number,
 				'page[limit]': PAGE_SIZE,
 			}),

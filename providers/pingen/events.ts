@@ -175,10 +175,17 @@ export async function lookForEvents(client: PingenClient, mark: string, since: n
 				const own = event && (await ownEvent(client, mark, event));
 				if (own) found.push(own);
 			}
-			if (isLast) break;
+			if (isLast || allBefore(data, since)) break;
 		}
 	}
 	return found.sort((a, b) => a.at - b.at);
+}
+
+/** The newest stand first, and even these are older: what follows is older still. */
+function allBefore(page: readonly Resource[], since: number): boolean {
+	const times = page.map((one) => momentOf(String(one.attributes?.created_at ?? '')) ?? since);
+	const newestFirst = times.every((time, index) => index === 0 || time <= times[index - 1]!);
+	return newestFirst && times.length > 1 && times[0]! < since;
 }
 
 function letterNameIn(one: unknown): Array<[string, string]> {

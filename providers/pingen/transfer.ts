@@ -46,7 +46,7 @@ export function pingenTransfer(how: PingenTransfer): Transfer {
 				const name = fileNameOf(how.mark, item.ref);
 				const before = sending.files.get(name)?.state;
 				if (before !== 'there') {
-					const known = before === 'sending' ? await findLetter(how.client, name, batch.openedAt) : undefined;
+					const known = before === undefined ? undefined : await findLetter(how.client, name, batch.openedAt);
 					const result = known ? { letterId: known.id, pages: 0 } : await giveOne(how, item, name, sending);
 					if ('reason' in result) leftOut.push({ dispatchId: item.dispatchId, reason: result.reason });
 					else {

@@ -155,6 +155,7 @@ export function pingenRoutes(account: PingenAccount, tokens: Tokens, organisatio
 		const category = categories.find((one) => one === request.params.category);
 		if (!category) return refuse(response, 404, 'Not found', 'No such category');
 		const events = account.events.filter((event) => event.category === category);
+		if (request.query.sort === '-created_at') events.reverse();
 		listed(request, response, events, eventResource, (part) =>
 			request.query.include === 'letter'
 				? part.flatMap(({ letterId }) => {

@@ -37,6 +37,7 @@ function kept(): Sending & { known: jest.Mock; letterIds: Map<number, string> } 
 		known: jest.fn(async (refs: ReadonlyMap<number, string>) =>
 			refs.forEach((id, key) => letterIds.set(key, id)),
 		),
+		...{ placing: async () => undefined },
 		still: async () => undefined,
 		progress: () => undefined,
 	};
