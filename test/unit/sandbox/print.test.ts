@@ -1,6 +1,9 @@
 import { PDFDocument } from '@cantoo/pdf-lib';
 import { createHash } from 'node:crypto';
 import { strToU8, zipSync } from 'fflate';
+import { manifestText } from '../../../providers/print/manifest';
+import { printSettings } from '../../../providers/print/settings';
+import { readStatusFile } from '../../../providers/print/statusFile';
 import { type Running, ask, running, until } from './running';
 import { type PlainClient, signOn } from './sftpClient';
 
@@ -140,6 +143,67 @@ describe('the printing house', () => {
 			['2', 'rejected', 'the checksum does not match'],
 			['3', 'rejected', '1 pages where the manifest says 2'],
 			['4', 'accepted', ''],
+		]);
+	});
+
+	test.each(['xml', 'csv'] as const)('reads the manifest that our own profile writes (%s)', async (kind) => {
+		const merged = await pdf(4);
+		const recipient = (name: string) => ({
+			name,
+			lines: ['Storgata 1 "B" <x>', '2. etasje'],
+			postalCode: '0161',
+			city: 'OSLO',
+		});
+		const manifest = manifestText({
+			batch: 'brev-20260306-7',
+			madeAt: FRIDAY,
+			sender: { name: 'Foreningen', returnAddress: 'Postboks 1, 0101 Oslo' },
+			options: { windowSide: 'right' },
+			settings: printSettings.parse({ manifest: kind }),
+			files: [{ name: 'alle.pdf', sha256: sum(merged), bytes: merged.length, pages: 4 }],
+			letters: [
+				{
+					id: '11',
+					recipient: recipient('=Kari Eksempelsen'),
+					file: 'alle.pdf',
+					first: 1,
+					last: 2,
+					giroPages: [2],
+				},
+				{
+					id: '12',
+					recipient: recipient('Ola & Per'),
+					file: 'alle.pdf',
+					first: 3,
+					last: 4,
+					giroPages: [],
+					kid: '1234567897',
+				},
+			],
+		});
+		await client.upload('/in/alle.pdf', Buffer.from(merged));
+		await client.upload(`/in/brev-20260306-7-manifest.${kind}`, manifest);
+		await client.upload(`/in/brev-20260306-7-manifest.${kind}.done`, '');
+		await box.world.print.settled();
+		expect(box.world.print.batches).toMatchObject([
+			{ name: 'brev-20260306-7', letters: 2, pages: 4, state: 'received' },
+		]);
+		await forward(5 * MINUTE);
+		await until(() => letters().length === 2);
+		expect(letters()).toMatchObject([
+			{ ref: '11', address: { ...recipient('=Kari Eksempelsen'), country: 'NO' }, window: { side: 'right' } },
+			{ ref: '12', address: { name: 'Ola & Per' }, kid: '1234567897', pages: 2 },
+		]);
+		const status = Buffer.from(await client.download('/out/brev-20260306-7-status-001.csv'));
+		const read = readStatusFile(
+			status,
+			{ format: 'csv', columns: {}, words: [] },
+			{ zone: 'Europe/Oslo', receivedAt: 0 },
+		);
+		expect(read.problems).toEqual([]);
+		expect(read.events.map(({ ref, state }) => [ref, state])).toEqual([
+			['11', 'accepted'],
+			['12', 'accepted'],
 		]);
 	});
 
