@@ -578,6 +578,67 @@ onBothDatabases('Call List', (current) => {
 		expect(calls.of(no)[0]).toMatchObject({ output: 'no', call: { reason: 'økonomi' } });
 	});
 
+	it('as files over SFTP: a list with everybody in it, results read once whole, who has left named in a file', async () => {
+		office.credentials.sftpApi = {
+			host: '127.0.0.1',
+			port: office.box.sftpPort,
+			userName: sandboxCredentials.sftp.userName,
+			authentication: 'password',
+			password: sandboxCredentials.sftp.password,
+			hostKey: office.box.world.sftp.fingerprint,
+			folder: '/calls',
+		};
+		const calls = calling({
+			profile: 'file',
+			folder: 'in',
+			resultFolder: 'out',
+			everyMinutes: 15,
+			lookMinutes: 1,
+			data: { field: [{ name: 'formel', value: '=cmd|calc!A1' }] },
+		});
+		const [yes = 0, gone = 0] = await idsOf(
+			{ givenName: '=HYPERLINK("http://x")' },
+			{ givenName: 'Eva;"ond"' },
+		);
+		await calls.listen();
+		await calls.start([yes, gone]);
+		await until(async () => (await calls.items()).length === 2);
+		forward(15 * 60_000 + 1_000);
+		await until(() => waitingLeads().length === 2);
+		await until(async () => (await calls.items()).every(({ state }) => state === 'handedOver'));
+		const [list] = office.box.world.files.list('/calls/in').filter((name) => name.endsWith('.csv'));
+		const text = office.box.world.files.read(`/calls/in/${list ?? ''}`)?.toString('utf8') ?? '';
+		expect(text.split('\n')[0]).toContain('ref;action;phone;firstName');
+		expect(text).toContain('\'=HYPERLINK(""http://x"")');
+		expect(text).toContain("'=cmd|calc!A1");
+		expect((await office.responses()).filter(({ kind }) => kind === 'handedOver')).toHaveLength(2);
+
+		ring(await phoneOf(yes), { outcome: 'yes', amount: 500, frequency: 'monthly' });
+		const rows = await office.store.db
+			.selectFrom('enrolment')
+			.selectAll()
+			.where('person_id', '=', gone)
+			.execute();
+		await office.store.write((writing) =>
+			exitPeople(
+				writing,
+				office.store,
+				office.clock.now(),
+				rows.map(({ id }) => id),
+				'goal',
+			),
+		);
+		for (let minute = 0; minute < 3; minute += 1) {
+			forward(61_000);
+			await new Promise((resolve) => setTimeout(resolve, 60));
+		}
+		await until(() => calls.left.length === 1);
+		expect(calls.of(yes)[0]).toMatchObject({ output: 'yes', call: { amount: 500, frequency: 'monthly' } });
+		await until(() => waitingLeads().length === 0);
+		expect((await calls.items()).map(({ state }) => state).sort()).toEqual(['done', 'withdrawn']);
+		expect(office.box.world.files.list('/calls/in')).toHaveLength(2);
+	});
+
 	it('the day is reported once: handed over, reached, yes, average amount, reasons, cost per yes', async () => {
 		const { calls, ids } = await handedOver(
 			{ options: { dailyReport: true, reportTime: '20:00', costPerCall: 30, costPerHour: 600 } },
