@@ -175,14 +175,18 @@ export function keepLooking({ ctx, store, at, params, profile }: Batching): Stop
 	let calledOff: () => void = () => undefined;
 	let looking: Promise<void> = Promise.resolve();
 	let forgot = 0;
+	let soon = false;
 	const look = async () => {
 		await oneAtATime(store, clock, `post ${at.stepId}`, async () => {
 			if (clock.now() - forgot > DAY) {
 				forgot = clock.now();
 				await forgetOldFiles(store, clock.now());
 			}
+			soon = false;
 			if (!profile.look || !params.lookForWord || !(await anyOut(store, at.stepId))) return;
-			const { events, notes, done } = await profile.look({ ctx, store, stepId: at.stepId, params });
+			const looked = await profile.look({ ctx, store, stepId: at.stepId, params });
+			const { events, notes, done } = looked;
+			soon = looked.soon === true;
 			for (const note of notes) ctx.log('warn', note);
 			await hearOf({ ctx, store, at, params, profile }, events);
 			await done?.();
@@ -193,7 +197,7 @@ export function keepLooking({ ctx, store, at, params, profile }: Batching): Stop
 		looking = look()
 			.catch((cause: unknown) => ctx.log('warn', `No word of letters could be fetched: ${words(cause)}`))
 			.finally(() => {
-				if (!stopped) calledOff = clock.at(clock.now() + params.lookEvery * MINUTE, turn);
+				if (!stopped) calledOff = clock.at(clock.now() + (soon ? 1 : params.lookEvery) * MINUTE, turn);
 			});
 	};
 	turn();

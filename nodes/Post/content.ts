@@ -138,6 +138,9 @@ export async function formOf(pdf: Uint8Array, options: LetterOptions): Promise<L
 	});
 }
 
+/** No KID: a letter whose number does not fit into its KID is refused as it is made, and holds up no other. */
+const TOO_LONG = 'x';
+
 function paymentOf({ giro, link }: LetterContent, ref: string): Pick<LetterSpec, 'giro' | 'link'> {
 	const { series, ...slip } = giro ?? { series: undefined };
 	const kid = series
@@ -149,15 +152,10 @@ function paymentOf({ giro, link }: LetterContent, ref: string): Pick<LetterSpec,
 				series.method,
 			)
 		: undefined;
-	if (series && kid === undefined)
-		throw new StepProblem("The letter's number does not fit into the KID.", {
-			field: 'Digits for the Letter',
-			hint: 'Give the number more digits, as the agreement with the bank allows.',
-		});
 	const { url, vipps, caption } = link ?? {};
 	const address = vipps ? vippsDonationLink(vipps.alias, vipps.reference || ref) : url;
 	return {
-		...(giro && 'account' in slip ? { giro: { ...slip, ...(kid === undefined ? {} : { kid }) } } : {}),
+		...(giro && 'account' in slip ? { giro: { ...slip, ...(series ? { kid: kid ?? TOO_LONG } : {}) } } : {}),
 		...(address === undefined ? {} : { link: { url: address, ...(caption ? { caption } : {}) } }),
 	};
 }

@@ -53,7 +53,7 @@ export const parameters = z.object({
 	manifest: z.enum(['xml', 'csv']).default('xml'),
 	pdfs: z.enum(['merged', 'each']).default('merged'),
 	packing: z.enum(['zip', 'files']).default('zip'),
-	folder: text,
+	folder: z.coerce.string().trim().default('in'),
 	postage: z.enum(['economy', 'priority']).default('economy'),
 	undeliverable: z.enum(['return', 'shred']).default('return'),
 	lookForWord: z.boolean().default(true),
@@ -65,7 +65,6 @@ export const parameters = z.object({
 			city: text,
 			country: text,
 			date: text,
-			deceased: text,
 			id: text,
 			postalCode: text,
 			reason: text,
@@ -80,7 +79,7 @@ export const parameters = z.object({
 					z.object({
 						word: text,
 						means: z
-							.enum(['accepted', 'rejected', 'printed', 'posted', 'returned', 'addressUpdated', 'nothing'])
+							.enum(['accepted', 'rejected', 'printed', 'posted', 'returned', 'addressUpdated'])
 							.default('posted'),
 					}),
 				)

@@ -246,7 +246,11 @@ export function optionFields(): INodeProperties[] {
 					type: 'options',
 					options: [
 						{ name: 'On the Left', value: 'left' },
-						{ name: 'On the Right', value: 'right', description: 'The mirror image, which is our assumption' },
+						{
+							name: 'On the Right',
+							value: 'right',
+							description: 'The mirror image, which is our assumption',
+						},
 					],
 					default: 'left',
 				},

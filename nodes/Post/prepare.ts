@@ -28,7 +28,10 @@ export interface Prepared {
 }
 
 /** The number that a letter has while nobody knows its own: as long as those are, so that what holds it is as wide. */
-export const SPECIMEN = '1000000000';
+const SPECIMEN = '1000000000';
+
+export const specimenOf = ({ giro }: LetterContent): string =>
+	SPECIMEN.slice(0, giro?.series?.digits ?? SPECIMEN.length);
 
 /**
  * @returns also what could not be prepared, where the run is to go on without it
@@ -142,7 +145,7 @@ function writer(ctx: StepContext, store: Store, zone: string, items: ReadonlyArr
 			options: layout,
 			letters,
 		};
-		const [found] = await preflight(await letters.specOf({ ref: SPECIMEN, content }), layout);
+		const [found] = await preflight(await letters.specOf({ ref: specimenOf(content), content }), layout);
 		if (found) one.impossible = { reason: found.words, code: found.code };
 		return one;
 	};

@@ -7,7 +7,7 @@ import { renderLetters } from '../../core/letters/renderLetters';
 import type { FileOut, Out, Outputs, StepContext } from '../../core/step';
 import type { Store } from '../../core/store/store';
 import type { Parameters } from './form';
-import { type Prepared, SPECIMEN } from './prepare';
+import { type Prepared, specimenOf } from './prepare';
 
 /** So many letters are shown; the others are only looked over. */
 const MOST_SHOWN = 20;
@@ -72,7 +72,7 @@ async function madeOf(
 	{ letters, content, options }: Prepared,
 	show: boolean,
 ): Promise<{ pages: number; findings: string[]; files: FileOut[] }> {
-	const spec = await letters.specOf({ ref: SPECIMEN, content });
+	const spec = await letters.specOf({ ref: specimenOf(content), content });
 	const { files, refused } = await renderLetters([spec], options);
 	const findings = (refused[0]?.findings ?? []).map((one) => wordsOf(one));
 	const [file] = files;

@@ -33,6 +33,8 @@ export interface Looked {
 	events: ItemEvent[];
 	/** For the log: what could not be read, by file and line. Never a person. */
 	notes: string[];
+	/** There is more that could not be read yet: worth another look in a minute. */
+	soon?: boolean;
 	/** Called when the events have been written down: what was read need not be read again. */
 	done?(): Promise<void>;
 }

@@ -1,11 +1,17 @@
 /** 21grams Post in an office: letters are looked over, collected, taken back, released and left out. */
+import { contactRules, saveContactRules } from '../../../core/dispatch/contactRules';
 import { batchesOf } from '../../../core/handoffs/batch';
+import { isKid } from '../../../core/letters/kid';
+import { exitPeople } from '../../../core/journeys/exit';
+import { enterGate } from '../../../core/journeys/gate';
+import { type GateSettings, registerStep } from '../../../core/journeys/journey';
+import { readTraveller } from '../../../core/journeys/traveller';
+import { personViews } from '../../../core/register/person';
 import type { Json } from '../../../core/step';
 import { sandboxCredentials } from '../../../sandbox/server';
 import { Office, until } from '../providers/office';
 import { onBothDatabases } from '../stores';
 import { post } from '../../../nodes/Post/post';
-import { exitPeople } from '../../../core/journeys/exit';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -18,6 +24,14 @@ const letter = {
 	returnAddress: 'Postboks 1, 0101 Oslo',
 	cutOffTime: '15:00',
 	release: 'byHand',
+};
+
+const gateSettings: GateSettings = {
+	goal: { any: [{ kind: 'returned' }] },
+	wait: { kind: 'duration', amount: 60, unit: 'days' },
+	since: 'previousDispatch',
+	holdReached: false,
+	timeZone: 'Europe/Oslo',
 };
 
 onBothDatabases('21grams Post', (current) => {
@@ -43,6 +57,14 @@ onBothDatabases('21grams Post', (current) => {
 	/** Turns the clock of the office and of all around it. */
 	const at = (moment: number) => office.clock.turnTo(moment - Date.now());
 	const later = (ms: number) => office.clock.turnTo(office.clock.offset() + ms);
+	/** Hours pass until it is so. */
+	const inTime = async (what: () => boolean | Promise<boolean>) => {
+		for (let hours = 0; !(await what()); hours += 6) {
+			if (hours > 60 * 24) throw new Error('It did not happen within sixty days.');
+			later(6 * HOUR);
+			await new Promise((resolve) => setTimeout(resolve, 40));
+		}
+	};
 	const streets = ['Storgata 15 A', 'Vikane', 'Kirkeveien 3'];
 
 	const members = async (count: number, more: (place: number) => Json = () => ({})) => {
@@ -57,6 +79,15 @@ onBothDatabases('21grams Post', (current) => {
 	const travellers = async (count: number, more?: (place: number) => Json) => {
 		const items = await members(count, more);
 		return office.travellers(items.map(({ person }) => person.id));
+	};
+	const personsAsItems = async () => {
+		const ids = await office.store.db.selectFrom('person').select('id').orderBy('id').execute();
+		const views = await personViews(
+			office.store,
+			ids.map(({ id }) => id),
+			office.clock.now(),
+		);
+		return [...views.values()].map((person): Json => ({ person }));
 	};
 	const listen = (raw: Json) => office.listenTo(post, raw);
 	const batches = async () => {
@@ -141,6 +172,23 @@ onBothDatabases('21grams Post', (current) => {
 		expect(runs).toEqual([]);
 	});
 
+	test('in quiet hours nothing is collected; they come again when those are over', async () => {
+		const quiet = { from: '11:00', to: '13:00', weekends: false, holidays: false };
+		await saveContactRules(
+			office.store,
+			contactRules.parse({ channels: { letter: { quiet } }, spreadMinutes: 0 }),
+		);
+		const people = await travellers(2);
+		await listen(letter);
+		const { first, second } = await office.run(post, letter, people);
+		expect([first, second]).toEqual([[], []]);
+		expect(await items()).toEqual([]);
+		later(HOUR + 60_000);
+		await until(async () => (await items()).length === 2);
+		later(3 * HOUR);
+		await until(async () => (await batches())[0]?.items === 2);
+	});
+
 	test('as soon as there are so many, whatever the time', async () => {
 		const people = await travellers(3);
 		await listen({ ...letter, cutOffLetters: 3 });
@@ -183,6 +231,67 @@ onBothDatabases('21grams Post', (current) => {
 		]);
 	});
 
+	describe('handed over to a printing house by files', () => {
+		const raw = { ...letter, release: 'automatic', lookEvery: 15 };
+		beforeEach(() => {
+			const { userName, password } = sandboxCredentials.sftp;
+			office.credentials.sftpApi = {
+				host: '127.0.0.1',
+				port: office.box.sftpPort,
+				userName,
+				password,
+				hostKey: office.box.world.sftp.fingerprint,
+			};
+		});
+
+		test.each([
+			['one zip with one PDF and an XML list', {}],
+			['a PDF each, side by side, with a CSV list', { manifest: 'csv', pdfs: 'each', packing: 'files' }],
+		])('%s', async (_what, how) => {
+			const people = await travellers(3);
+			const runs = await listen({ ...raw, ...how });
+			const giro = { giro: true, account: '12345678903', kidFrom: 'series', kidPrefix: '77', kidDigits: 8 };
+			await office.run(post, { ...raw, ...how, ...giro }, people);
+			later(3 * HOUR);
+			await until(() => runs.flatMap(({ first }) => first).length === 3);
+			const { print, letterbox } = office.box.world;
+			await print.settled();
+			expect(print.batches).toMatchObject([{ letters: 3, rejected: 0 }]);
+			await inTime(() => letterbox.letters.size === 3);
+			const inBox = [...letterbox.letters.values()];
+			expect(inBox.map(({ address }) => address.lines)).toEqual([[streets[0]], [streets[1]], [streets[2]]]);
+			expect(inBox.every(({ kid }) => isKid(kid ?? '', 'mod10') && kid?.startsWith('77'))).toBe(true);
+			expect(await batches()).toMatchObject([
+				{ state: 'handedOver', items: 3, pages: expect.any(Number) as number },
+			]);
+		});
+
+		test('its status files tell of each letter: posted, and one that comes back with a new address', async () => {
+			const people = await travellers(2);
+			const runs = await listen(raw);
+			await office.run(post, raw, people);
+			later(3 * HOUR);
+			await until(() => runs.flatMap(({ first }) => first).length === 2);
+			const { letterbox } = office.box.world;
+			await inTime(() => letterbox.letters.size === 2);
+			const [moved] = [...letterbox.letters.values()];
+			const home = { name: 'Kari Eksempel', street: 'Nyveien 1', postalCode: '0150', city: 'Oslo' };
+			letterbox.carrierOf(moved!).giveBack(moved!, 'moved', home);
+			await inTime(async () => {
+				const states = (await items()).map(({ state }) => state);
+				return states[0] === 'returned' && states[1] === 'posted';
+			});
+			const told = await office.responses();
+			expect(told.filter(({ kind }) => kind === 'posted')).toHaveLength(2);
+			expect(told.every(({ source }) => source === 'print')).toBe(true);
+			expect((await personsAsItems())[0]?.person).toMatchObject({ street: 'Nyveien 1', postalCode: '0150' });
+			const count = told.length;
+			later(DAY);
+			await new Promise((resolve) => setTimeout(resolve, 100));
+			expect(await office.responses()).toHaveLength(count);
+		});
+	});
+
 	describe('handed over to Pingen', () => {
 		const raw = { ...letter, profile: 'pingen', release: 'automatic', lookEvery: 15 };
 		test('their people go on when it is; word of it comes, once, and wakes who waits for it', async () => {
@@ -201,13 +310,69 @@ onBothDatabases('21grams Post', (current) => {
 			]);
 			expect(office.box.world.pingen.letters.size).toBe(2);
 			// Printed and posted on the days that follow; Pingen is asked every quarter of an hour.
-			for (let day = 0; day < 5; day += 1) {
-				later(DAY);
-				await new Promise((resolve) => setTimeout(resolve, 60));
-			}
-			await until(async () => (await items()).every(({ state }) => state === 'posted'));
+			await inTime(async () => (await items()).every(({ state }) => state === 'posted'));
 			const posted = (await office.responses()).filter(({ kind }) => kind === 'posted');
 			expect(new Set(posted.map((row) => row.dispatch_id)).size).toBe(2);
+		});
+
+		test('two processes listen: each letter is handed over once', async () => {
+			const people = await travellers(6);
+			const runs = await listen(raw);
+			const others = await listen(raw);
+			await office.run(post, raw, people);
+			later(3 * HOUR);
+			const over = () => [...runs, ...others].flatMap(({ first }) => first).length;
+			await until(() => over() === 6);
+			expect(office.box.world.pingen.letters.size).toBe(6);
+			expect(await batches()).toMatchObject([{ items: 6, state: 'handedOver' }]);
+		});
+
+		test('one that comes back: the register learns, who waits for it goes on, the next letter is left out', async () => {
+			const gate = await registerStep(office.store, office.clock, {
+				key: 'flow-1/gate',
+				name: 'Kom det i retur?',
+				type: 'waitForGoal',
+				settings: gateSettings,
+			});
+			const people = await travellers(2);
+			let arrived = 0;
+			await office.listenTo(post, raw, async (first) => {
+				const on = first.flatMap((json) => readTraveller(json) ?? []);
+				const at = { stepId: gate.id, settings: gateSettings };
+				arrived += (await enterGate(office.store, office.clock, at, on)).parked;
+			});
+			await office.run(post, raw, people);
+			later(3 * HOUR);
+			await until(() => arrived === 2);
+			const { letterbox } = office.box.world;
+			const inBox = () => [...letterbox.letters.values()];
+			await inTime(() => inBox().length === 2 && inBox().every(({ state }) => state === 'posted'));
+			const [moved, gone] = inBox();
+			letterbox.carrierOf(moved!).giveBack(moved!, 'moved', {
+				name: 'Kari Eksempel',
+				street: 'Nyveien 1',
+				postalCode: '0150',
+				city: 'Oslo',
+			});
+			letterbox.carrierOf(gone!).giveBack(gone!, 'unknown');
+			await inTime(async () => (await items()).every(({ state }) => state === 'returned'));
+			const persons = await office.store.db
+				.selectFrom('person')
+				.select(['street', 'postal_code', 'address_invalid_reason'])
+				.orderBy('id')
+				.execute();
+			expect(persons).toEqual([
+				{ street: 'Nyveien 1', postal_code: '0150', address_invalid_reason: null },
+				{ street: 'Vikane', postal_code: '0161', address_invalid_reason: expect.any(String) as string },
+			]);
+			const waiting = await office.store.db.selectFrom('traveller').select(['step_id', 'output']).execute();
+			expect(waiting.filter((row) => row.step_id === gate.id)).toEqual([
+				{ step_id: gate.id, output: 0 },
+				{ step_id: gate.id, output: 0 },
+			]);
+			const [, second] = await personsAsItems();
+			const next = await office.run(post, raw, [second!]);
+			expect(next.second).toMatchObject([{ letter: { state: 'skipped', code: 'brokenAddress' } }]);
 		});
 	});
 
