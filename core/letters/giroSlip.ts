@@ -12,6 +12,7 @@ import { type Face, faceOf } from './fonts';
 import { KID_LENGTH, accountNumber, isKid, mod10, plainKid, spacedAccount } from './kid';
 import type { GiroSlip } from './letter';
 import { type Mark, PAGE, mm, textMark } from './marks';
+import { linesOf } from './paragraph';
 import { printable } from './printable';
 
 /** Four inches, in points. */
@@ -20,6 +21,8 @@ const CODE_LINE_ABOVE_EDGE = (5 / 6) * 72;
 /** Ten characters an inch in a font whose characters are 0.6 of its size wide. */
 const CODE_LINE_SIZE = 12;
 const KRONER_PLACES = 9;
+/** Above the code line. */
+const COLUMN_LINES = 8;
 const MOST_ORE = 99_999_999_999;
 
 /** Kroner and øre as the code line and its control digit take them. */
@@ -105,12 +108,27 @@ export function slipMarks(
 	pair(mm(70), 10, said.amount, slip.amountOre === undefined ? said.open : amountWords(slip.amountOre));
 	if (slip.kid !== undefined) pair(middle, 10, said.kid, plainKid(slip.kid));
 	if (slip.dueDate) pair(mm(170), 10, said.due, slip.dueDate);
-	const column = (x: number, label: string, lines: readonly string[]) => {
+	const column = (x: number, wide: number, label: string, texts: readonly string[]) => {
 		text(plain, 7.5, x, 26, label);
-		for (const [i, line] of lines.slice(0, 6).entries()) text(plain, 10, x, 31 + i * 4.4, line);
+		const lines = texts.flatMap((one) =>
+			linesOf([{ text: one }], { font: 'arial', sizePt: 10, colour: false }, wide),
+		);
+		for (const [i, [piece]] of lines.slice(0, COLUMN_LINES).entries()) {
+			if (!piece) continue;
+			const baseline = top + mm(31 + i * 4.4);
+			marks.push({
+				kind: 'text',
+				role: 'slip',
+				x,
+				baseline,
+				sizePt: 10,
+				words: piece.words,
+				width: piece.width,
+			});
+		}
 	};
-	column(left, said.to, [slip.payeeName, ...payee]);
-	column(middle, said.from, payer);
+	column(left, mm(86), said.to, [slip.payeeName, ...payee]);
+	column(middle, mm(78), said.from, payer);
 	marks.push(
 		textMark(
 			'slip',

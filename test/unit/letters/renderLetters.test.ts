@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { preflight } from '../../../core/letters/preflight';
 import { type PdfSink, renderLetters } from '../../../core/letters/renderLetters';
 import { wordsOf } from '../../../core/letters/findings';
-import type { LetterSpec } from '../../../core/letters/letter';
+import type { LetterOptions, LetterSpec } from '../../../core/letters/letter';
 import { giro, kari, letter, logo, longText, sender } from './letters';
 
 const codes = async (spec: LetterSpec, options = {}) =>
@@ -52,6 +53,42 @@ describe('a letter that cannot be printed', () => {
 	it('names the sign that the font lacks, and nothing of the text', async () => {
 		const [found] = await preflight(letter({ text: 'Hei 漢 på deg 漢' }));
 		expect(found?.words).toBe('The font does not have: 漢 (U+6F22).');
+	});
+
+	it('is never one whose text runs into the window or over the edge, whatever is written', async () => {
+		const text = fc
+			.array(
+				fc.oneof(
+					fc.string({ unit: 'grapheme', maxLength: 30 }),
+					fc.constantFrom(
+						'\n\n',
+						'# ',
+						'- ',
+						'**',
+						'\n\\newpage\n',
+						'\n---\n',
+						'æ'.repeat(200),
+						'ord '.repeat(300),
+					),
+				),
+				{ maxLength: 25 },
+			)
+			.map((parts) => parts.join(''));
+		await fc.assert(
+			fc.asyncProperty(
+				text,
+				fc.constantFrom<LetterOptions>(
+					{},
+					{ windowSide: 'right', font: 'courier', sizePt: 14 },
+					{ font: 'times', duplex: false },
+				),
+				async (written, options) => {
+					const found = await codes(letter({ text: written, giro }), { ...options, maxPages: 100 });
+					expect(found.filter((code) => code !== 'missingGlyph')).toEqual([]);
+				},
+			),
+			{ numRuns: 60 },
+		);
 	});
 
 	it('is none when all is well', async () => {
