@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 import { choicesOf, credentialTests, listenStep, receiveStep, webhookLifecycle } from '../../hosts/n8n';
 import { smtpCheck } from '../../providers/smtp/test';
+import { addressFields, machineField, tellingField } from '../hearingFields';
 import { emailTrigger } from './emailTrigger';
 
 export class EmailTrigger implements INodeType {
@@ -48,13 +49,7 @@ export class EmailTrigger implements INodeType {
 				description:
 					'What starts a run. Everything is recorded and can be a goal, also what is not chosen here.',
 			},
-			{
-				displayName: 'Machine Opens and Clicks',
-				name: 'machines',
-				type: 'boolean',
-				default: false,
-				description: 'Whether opens and clicks by privacy proxies and link scanners start a run as well',
-			},
+			machineField(),
 			{
 				displayName: 'One Click Unsubscribes From',
 				name: 'unsubscribeFrom',
@@ -79,68 +74,15 @@ export class EmailTrigger implements INodeType {
 				default: 5,
 				description: "How often the credential's bounce mailbox is read, when it names one; 0 for never",
 			},
-			{
-				displayName: 'Telling Machines From People',
-				name: 'telling',
-				type: 'collection',
-				placeholder: 'Add setting',
-				default: {},
-				options: [
-					{
-						displayName: 'Count After (Seconds)',
-						name: 'graceSeconds',
-						type: 'number',
-						typeOptions: { minValue: 0, maxValue: 600 },
-						default: 10,
-						description:
-							'An open or click counts when so much time has shown that no scanner did it; at once with 0',
-					},
-					{
-						displayName: 'Links at Once',
-						name: 'burstLinks',
-						type: 'number',
-						typeOptions: { minValue: 2, maxValue: 100 },
-						default: 3,
-						description: 'So many different links of one mail within a few seconds are followed by a scanner',
-					},
-					{
-						displayName: 'Links Within (Seconds)',
-						name: 'burstSeconds',
-						type: 'number',
-						typeOptions: { minValue: 0, maxValue: 300 },
-						default: 5,
-						description: 'What within a few seconds means',
-					},
-					{
-						displayName: 'Too Soon (Seconds)',
-						name: 'swiftSeconds',
-						type: 'number',
-						typeOptions: { minValue: 0, maxValue: 600 },
-						default: 2,
-						description: 'Sooner than this after the sending nobody has read anything',
-					},
-				],
-			},
-			{
-				// Nothing is chosen here: the one entry is the address.
-				// eslint-disable-next-line n8n-nodes-base/node-param-display-name-wrong-for-dynamic-options
+			tellingField({
+				description:
+					'An open or click counts when so much time has shown that no scanner did it; at once with 0',
+			}),
+			...addressFields({
 				displayName: 'Address in Mails',
-				name: 'shownAddress',
-				type: 'options',
-				typeOptions: { loadOptionsMethod: 'address' },
-				default: '',
 				description:
 					'Only shows the address that links in mails lead to, once the flow has been published. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-			},
-			{
-				displayName: 'Public Address',
-				name: 'publicAddress',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. https://flows.example.org/webhook/…',
-				description:
-					'Where the world reaches this step, when that is another address than the one it knows itself',
-			},
+			}),
 		],
 	};
 

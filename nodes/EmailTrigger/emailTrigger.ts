@@ -1,6 +1,6 @@
 /** Hears what people do with mail of the E-mail step: opens, clicks, unsubscribes; and what mail servers return. */
 import { z } from 'zod/v4';
-import { type MachineReason, type MachineSettings, machineReasons } from '../../core/responses/machine';
+import { type MachineReason, machineReasons } from '../../core/responses/machine';
 import { nextDecision, settleUndecided } from '../../core/responses/undecided';
 import type { Choice, Emit, Json, Out, Receipt, Received, Step, StepContext, Stop } from '../../core/step';
 import type { Store } from '../../core/store/store';
@@ -13,6 +13,7 @@ import { newMails } from '../../providers/smtp/mailbox';
 import { readSmtpSettings } from '../../providers/smtp/settings';
 import { oneAtATime } from '../oneAtATime';
 import { responsesOf } from '../responseOf';
+import { machineSettings, telling } from '../telling';
 import { incomingOf } from './follow';
 import { askPage, donePage, oldPage } from './pages';
 import { type Leaving, unsubscribe } from './unsubscribe';
@@ -25,14 +26,7 @@ const parameters = z.object({
 	machines: z.boolean().default(false),
 	pollMinutes: z.number().min(0).max(1_440).default(5),
 	publicAddress: z.string().trim().default(''),
-	telling: z
-		.object({
-			graceSeconds: z.number().min(0).max(600).default(10),
-			swiftSeconds: z.number().min(0).max(600).default(2),
-			burstLinks: z.number().int().min(2).max(100).default(3),
-			burstSeconds: z.number().min(0).max(300).default(5),
-		})
-		.prefault({}),
+	telling: telling(10),
 });
 type Parameters = z.infer<typeof parameters>;
 
@@ -129,7 +123,13 @@ async function followed(
 	what: Exclude<Meaning, { k: 'leave' }>,
 ): Promise<Receipt> {
 	const now = ctx.clock.now();
-	const incoming = incomingOf(what, request, now, params.telling.graceSeconds * 1_000, machineOf(params));
+	const incoming = incomingOf(
+		what,
+		request,
+		now,
+		params.telling.graceSeconds * 1_000,
+		machineSettings(params.telling),
+	);
 	const stored = takeIn(store, ctx.clock, [incoming]);
 	let callOff: () => void = () => undefined;
 	const late = new Promise<void>((resolve) => {
@@ -223,14 +223,6 @@ async function itemsOf(ctx: StepContext, store: Store, events: readonly Told[]):
 	});
 }
 
-function machineOf({ telling }: Parameters): MachineSettings {
-	return {
-		swiftMs: telling.swiftSeconds * 1_000,
-		burstLinks: telling.burstLinks,
-		burstMs: telling.burstSeconds * 1_000,
-	};
-}
-
 /** Judges what has waited out its grace; what a process left undecided when it died is judged by the next that looks. */
 function decideAgainAndAgain(
 	ctx: StepContext,
@@ -243,7 +235,7 @@ function decideAgainAndAgain(
 	/** Clicks come in by other processes too: how often to look whether there are any. */
 	const look = Math.max(graceMs, 1_000);
 	return repeatedly(ctx, async () => {
-		const decided = await settleUndecided(store, clock, PROVIDER, graceMs, machineOf(params));
+		const decided = await settleUndecided(store, clock, PROVIDER, graceMs, machineSettings(params.telling));
 		const wanted = decided
 			.map((one): Told => ({ ...one, at: clock.now() }))
 			.filter((one) => isWanted(one, params));

@@ -8,6 +8,7 @@ import { choicesOf, credentialTests, receiveStep, webhookLifecycle } from '../..
 import { linkCheck } from '../../providers/link/test';
 import { commonCheck } from '../../providers/linkCommon/test';
 import { multichannelCheck } from '../../providers/linkMultichannel/test';
+import { addressFields } from '../hearingFields';
 import { callbackAccessCheck } from './access';
 import { linkTrigger } from './linkTrigger';
 
@@ -55,26 +56,11 @@ export class LinkTrigger implements INodeType {
 				description:
 					'What starts a run. Everything is recorded and can be a goal, also what is not chosen here.',
 			},
-			{
-				// Nothing is chosen here: the one entry is the address.
-				// eslint-disable-next-line n8n-nodes-base/node-param-display-name-wrong-for-dynamic-options
+			...addressFields({
 				displayName: 'Address for LINK',
-				name: 'shownAddress',
-				type: 'options',
-				typeOptions: { loadOptionsMethod: 'address' },
-				default: '',
 				description:
 					'Only shows the address, once the flow has been published: enter it in the MyLINK portal for inbound SMS. Delivery reports find it by themselves. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-			},
-			{
-				displayName: 'Public Address',
-				name: 'publicAddress',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. https://flows.example.org/webhook/…',
-				description:
-					'Where the world reaches this step, when that is another address than the one it knows itself',
-			},
+			}),
 			{
 				displayName: 'Keywords at LINK Common',
 				name: 'routes',

@@ -7,6 +7,7 @@ import {
 } from 'n8n-workflow';
 import { choicesOf, credentialTests, listenStep, receiveStep, webhookLifecycle } from '../../hosts/n8n';
 import { makeCheck } from '../../providers/make/test';
+import { addressFields, machineField, tellingField } from '../hearingFields';
 import { makeTrigger } from './makeTrigger';
 
 export class MakeTrigger implements INodeType {
@@ -46,13 +47,7 @@ export class MakeTrigger implements INodeType {
 				description:
 					'What starts a run. Everything is recorded and can be a goal, also what is not chosen here.',
 			},
-			{
-				displayName: 'Machine Opens and Clicks',
-				name: 'machines',
-				type: 'boolean',
-				default: false,
-				description: 'Whether opens and clicks by privacy proxies and link scanners start a run as well',
-			},
+			machineField(),
 			{
 				displayName: 'Ask Every (Minutes)',
 				name: 'pollMinutes',
@@ -61,68 +56,16 @@ export class MakeTrigger implements INodeType {
 				default: 5,
 				description: 'How often Make is asked for events; 0 to rely on its webhooks alone',
 			},
-			{
-				displayName: 'Telling Machines From People',
-				name: 'telling',
-				type: 'collection',
-				placeholder: 'Add setting',
-				default: {},
-				options: [
-					{
-						displayName: 'Count After (Seconds)',
-						name: 'graceSeconds',
-						type: 'number',
-						typeOptions: { minValue: 0, maxValue: 600 },
-						default: 6,
-						description:
-							'A click counts when so much time has shown that no scanner followed the other links as well; at once with 0',
-					},
-					{
-						displayName: 'Links at Once',
-						name: 'burstLinks',
-						type: 'number',
-						typeOptions: { minValue: 2, maxValue: 100 },
-						default: 3,
-						description: 'So many different links of one mail within a few seconds are followed by a scanner',
-					},
-					{
-						displayName: 'Links Within (Seconds)',
-						name: 'burstSeconds',
-						type: 'number',
-						typeOptions: { minValue: 0, maxValue: 300 },
-						default: 5,
-						description: 'What within a few seconds means',
-					},
-					{
-						displayName: 'Too Soon (Seconds)',
-						name: 'swiftSeconds',
-						type: 'number',
-						typeOptions: { minValue: 0, maxValue: 600 },
-						default: 2,
-						description: 'Sooner than this after the sending nobody has read anything',
-					},
-				],
-			},
-			{
-				// Nothing is chosen here: the one entry is the address.
-				// eslint-disable-next-line n8n-nodes-base/node-param-display-name-wrong-for-dynamic-options
+			tellingField({
+				default: 6,
+				description:
+					'A click counts when so much time has shown that no scanner followed the other links as well; at once with 0',
+			}),
+			...addressFields({
 				displayName: 'Address for Make',
-				name: 'shownAddress',
-				type: 'options',
-				typeOptions: { loadOptionsMethod: 'address' },
-				default: '',
 				description:
 					'Only shows the address, once the flow has been published: enter it as a webhook in Make to hear of events at once. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-			},
-			{
-				displayName: 'Public Address',
-				name: 'publicAddress',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. https://flows.example.org/webhook/…',
-				description:
-					'Where the world reaches this step, when that is another address than the one it knows itself',
-			},
+			}),
 		],
 	};
 

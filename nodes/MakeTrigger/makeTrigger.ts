@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import { AnswerLost, type Clock, NotSent } from '../../core/ports';
 import { readPhone } from '../../core/register/contact';
 import { organisationOf } from '../../core/register/organisation';
-import { type MachineSettings, machineReasons } from '../../core/responses/machine';
+import { machineReasons } from '../../core/responses/machine';
 import { nextDecision, settleUndecided } from '../../core/responses/undecided';
 import type { Choice, Json, Out, Received, Step, StepContext, Stop } from '../../core/step';
 import type { Store } from '../../core/store/store';
@@ -19,6 +19,7 @@ import { dayBefore, pollEvents } from '../../providers/make/polling';
 import { answerInTime } from '../answerInTime';
 import { oneAtATime } from '../oneAtATime';
 import { responsesOf } from '../responseOf';
+import { machineSettings, telling } from '../telling';
 
 const parameters = z.object({
 	events: z
@@ -27,14 +28,7 @@ const parameters = z.object({
 	machines: z.boolean().default(false),
 	pollMinutes: z.number().min(0).max(1_440).default(5),
 	publicAddress: z.string().trim().default(''),
-	telling: z
-		.object({
-			burstLinks: z.number().int().min(2).max(100).default(3),
-			burstSeconds: z.number().min(0).max(300).default(5),
-			graceSeconds: z.number().min(0).max(600).default(6),
-			swiftSeconds: z.number().min(0).max(600).default(2),
-		})
-		.prefault({}),
+	telling: telling(6),
 });
 type Parameters = z.infer<typeof parameters>;
 
@@ -102,7 +96,7 @@ export const makeTrigger: Step<Parameters> = {
 			return { status: 200, body: 'OK' };
 		}
 		const stored = attribute(store, [event]).then(async ([about = {}]) => {
-			const judged = flagSwift(event, about.ordered, machineOf(params));
+			const judged = flagSwift(event, about.ordered, machineSettings(params.telling));
 			const waits = isUndecided(judged, about, params);
 			const incoming = incomingOf(judged, about, waits);
 			return { judged, waits, fresh: await takeIn(store, ctx.clock, incoming ? [incoming] : []) };
@@ -136,7 +130,7 @@ async function pollOnce(
 	const now = ctx.clock.now();
 	const key = `make:polled:${accountMark(client.account)}`;
 	const row = await store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
-	const settings = machineOf(params);
+	const settings = machineSettings(params.telling);
 	const countryCode = await countryOf(ctx);
 	const found = (
 		await pollEvents(client, asked(params), dayBefore(Number(row?.value ?? now)), now, settings)
@@ -209,14 +203,6 @@ function isUndecided(event: MakeEvent, about: About, { telling }: Parameters): b
 	);
 }
 
-function machineOf({ telling }: Parameters): MachineSettings {
-	return {
-		swiftMs: telling.swiftSeconds * 1_000,
-		burstLinks: telling.burstLinks,
-		burstMs: telling.burstSeconds * 1_000,
-	};
-}
-
 function graceOf({ telling }: Parameters): number {
 	return Math.max(telling.graceSeconds, telling.burstSeconds + 1) * 1_000;
 }
@@ -225,7 +211,13 @@ function graceOf({ telling }: Parameters): number {
 async function decide(store: Store, clock: Clock, params: Parameters): Promise<Out[]> {
 	const due = await nextDecision(store, 'make', graceOf(params));
 	if (due === undefined || due > clock.now()) return [];
-	const decided = await settleUndecided(store, clock, 'make', graceOf(params), machineOf(params));
+	const decided = await settleUndecided(
+		store,
+		clock,
+		'make',
+		graceOf(params),
+		machineSettings(params.telling),
+	);
 	const wanted = decided.filter(
 		({ kind, machine }) => params.events.includes(kind) && (params.machines || !machine),
 	);
