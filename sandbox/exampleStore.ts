@@ -7,6 +7,9 @@ import { openStore } from '../core/store/store';
 import { oddPersons } from './oddPersons';
 import { exampleRegister } from './register';
 
+/** Where the columns go that are not known by their headings. */
+export const exampleMapping = { KID: 'attribute.kid', Kontingent: 'attribute.kontingent' };
+
 /** Imports the example register, and those with whom something is the matter, as an admin would; shows how far it is. */
 export async function fillExampleStore(url: string, clock: Clock, persons = 5_000): Promise<void> {
 	const store = await openStore({ url });
@@ -22,14 +25,14 @@ export async function fillExampleStore(url: string, clock: Clock, persons = 5_00
 	try {
 		const result = await importPersons(store, clock, exampleRegister({ persons }), {
 			organisation: defaultOrganisation,
-			mapping: { KID: 'attribute.kid', Kontingent: 'attribute.kontingent' },
+			mapping: exampleMapping,
 			source: 'example register',
 			progress: (done) => bar.update(done),
 		});
 		bar.update(persons);
 		const odd = await importPersons(store, clock, oddPersons(), {
 			organisation: defaultOrganisation,
-			mapping: { KID: 'attribute.kid', Kontingent: 'attribute.kontingent' },
+			mapping: exampleMapping,
 			source: 'example register',
 		});
 		const refused = result.refusedCount + odd.refusedCount;

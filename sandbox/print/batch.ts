@@ -1,5 +1,6 @@
 /** A batch as it came: its manifest, its files, and what is wrong with which letter. */
 import { posix } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { unzipSync } from 'fflate';
 import { pageCount, sha256 } from '../letters/letterbox';
 import type { Files } from '../sftp/files';
@@ -32,6 +33,8 @@ export async function openBatch(files: Files, path: string): Promise<TakenBatch>
 	const letters = [];
 	const ids = new Set<string>();
 	for (const said of manifest.letters) {
+		// Thousands of files are looked through while the page and other calls go on.
+		if (letters.length % 20 === 19) await breathe();
 		const refused = wrongWith(said) ?? (ids.has(said.id) ? 'the same id twice' : undefined);
 		ids.add(said.id);
 		letters.push(refused ? { said, refused } : await checkedLetter(said, manifest, there.file, checked));

@@ -31,6 +31,8 @@ export class SftpDoor {
 			this.sockets.add(socket);
 			socket.on('close', () => this.sockets.delete(socket));
 			socket.on('error', () => undefined);
+			// SFTP answers each portion; none of them is to wait for the next.
+			socket.setNoDelay(true);
 			this.ssh ??= this.newServer();
 			this.entering = socket;
 			this.ssh.injectSocket(socket);

@@ -20,7 +20,7 @@ export function signOn(sandbox: Sandbox, password = 'sandbox-secret'): Promise<P
 	return new Promise((resolve, reject) => {
 		client.on('error', reject);
 		client.on('ready', () =>
-			client.sftp((error, sftp) => {
+			client.setNoDelay(true).sftp((error, sftp) => {
 				if (error) return reject(error);
 				client.removeAllListeners('error');
 				client.on('error', () => undefined);
