@@ -1,5 +1,6 @@
 import {
 	type IExecuteFunctions,
+	type INodeProperties,
 	type INodeType,
 	type INodeTypeDescription,
 	type ITriggerFunctions,
@@ -7,7 +8,28 @@ import {
 } from 'n8n-workflow';
 import { choicesOf, credentialTests, listenStep, runStep } from '../../hosts/n8n';
 import { makeCheck } from '../../providers/make/test';
+import { emailField, externalIdField, ownFields } from '../makeFields';
 import { makeNewsletter } from './makeNewsletter';
+
+const newsletterId: INodeProperties = {
+	displayName: 'Newsletter ID',
+	name: 'newsletterId',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. 5',
+	description: 'Number of the newsletter prepared in Make',
+};
+const list: INodeProperties = {
+	displayName: 'List Name or ID',
+	name: 'list',
+	type: 'options',
+	typeOptions: { loadOptionsMethod: 'lists' },
+	default: '',
+	required: true,
+	description:
+		'The list that people are put into. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+};
 
 export class MakeNewsletter implements INodeType {
 	description: INodeTypeDescription = {
@@ -109,26 +131,8 @@ export class MakeNewsletter implements INodeType {
 				default: 'list',
 				displayOptions: { show: { operation: ['send'] } },
 			},
-			{
-				displayName: 'Newsletter ID',
-				name: 'newsletterId',
-				type: 'string',
-				default: '',
-				required: true,
-				placeholder: 'e.g. 5',
-				description: 'Number of the newsletter prepared in Make',
-				displayOptions: { show: { operation: ['send'], strategy: ['list'] } },
-			},
-			{
-				displayName: 'Newsletter ID',
-				name: 'newsletterId',
-				type: 'string',
-				default: '',
-				required: true,
-				placeholder: 'e.g. 5',
-				description: 'Number of the newsletter prepared in Make',
-				displayOptions: { show: { operation: ['sendToList'] } },
-			},
+			{ ...newsletterId, displayOptions: { show: { operation: ['send'], strategy: ['list'] } } },
+			{ ...newsletterId, displayOptions: { show: { operation: ['sendToList'] } } },
 			{
 				displayName: 'To',
 				name: 'target',
@@ -194,28 +198,8 @@ export class MakeNewsletter implements INodeType {
 				description: 'Title of the tag that starts the automation. The tags people already have stay.',
 				displayOptions: { show: { operation: ['send'], strategy: ['tag'] } },
 			},
-			{
-				displayName: 'List Name or ID',
-				name: 'list',
-				type: 'options',
-				typeOptions: { loadOptionsMethod: 'lists' },
-				default: '',
-				required: true,
-				description:
-					'The list that people are put into. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-				displayOptions: { show: { operation: ['sync'] } },
-			},
-			{
-				displayName: 'List Name or ID',
-				name: 'list',
-				type: 'options',
-				typeOptions: { loadOptionsMethod: 'lists' },
-				default: '',
-				required: true,
-				description:
-					'The list that people are put into. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-				displayOptions: { show: { operation: ['send'], strategy: ['tag'] } },
-			},
+			{ ...list, displayOptions: { show: { operation: ['sync'] } } },
+			{ ...list, displayOptions: { show: { operation: ['send'], strategy: ['tag'] } } },
 			{
 				displayName: 'Of',
 				name: 'statisticsOf',
@@ -241,12 +225,7 @@ export class MakeNewsletter implements INodeType {
 				displayOptions: { show: { operation: ['getStatistics'], statisticsOf: ['guid'] } },
 			},
 			{
-				displayName: 'Email',
-				name: 'email',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. kari@example.org',
-				description: "E-mail address; leave empty to use the person's own",
+				...emailField(),
 				displayOptions: { show: { operation: ['getStatistics'], statisticsOf: ['email'] } },
 			},
 			{
@@ -278,49 +257,14 @@ export class MakeNewsletter implements INodeType {
 					'What the newsletter is for. People in the register who have not consented to e-mail for it are left out. Leave empty when no consent is needed.',
 				displayOptions: { show: { operation: ['send', 'sync'] } },
 			},
+			{ ...emailField(), displayOptions: { show: { operation: ['send', 'sync', 'unsubscribe'] } } },
 			{
-				displayName: 'Email',
-				name: 'email',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. kari@example.org',
-				description: "E-mail address; leave empty to use the person's own",
-				displayOptions: { show: { operation: ['send', 'sync', 'unsubscribe'] } },
-			},
-			{
-				displayName: 'Fields',
-				name: 'fields',
-				type: 'fixedCollection',
-				typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Field' },
-				default: {},
-				description:
-					'What Make is told of each person besides e-mail, first and last name, for use in the newsletter',
+				...ownFields({
+					description:
+						'What Make is told of each person besides e-mail, first and last name, for use in the newsletter',
+					field: 'Custom field',
+				}),
 				displayOptions: { show: { operation: ['send', 'sync'] } },
-				options: [
-					{
-						displayName: 'Field',
-						name: 'rows',
-						values: [
-							{
-								displayName: 'Field Name or ID',
-								name: 'field',
-								type: 'options',
-								typeOptions: { loadOptionsMethod: 'customFields' },
-								default: '',
-								description:
-									'Custom field in Make. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-							},
-							{
-								displayName: 'Value',
-								name: 'value',
-								type: 'string',
-								default: '',
-								placeholder: 'e.g. {{ person.membership.unit }}',
-								description: 'Liquid text, filled in for each person',
-							},
-						],
-					},
-				],
 			},
 			{
 				displayName: 'Options',
@@ -338,19 +282,7 @@ export class MakeNewsletter implements INodeType {
 						description:
 							'Whether the list is read after Sync People to List, to tell who has not been taken in',
 					},
-					{
-						displayName: 'External ID',
-						name: 'externalId',
-						type: 'options',
-						options: [
-							{ name: 'Member Number', value: 'memberNumber' },
-							{ name: 'None', value: 'none' },
-							{ name: 'Person ID', value: 'personId' },
-						],
-						default: 'none',
-						description:
-							'What Make keeps as external ID. By what Make recognises a subscriber is not documented: try it with a few.',
-					},
+					externalIdField(),
 					{
 						displayName: 'Keep List (Days)',
 						name: 'keepListDays',

@@ -1,5 +1,6 @@
 /** Who is meant, and what Make is told of them. */
 import type { INodeProperties } from 'n8n-workflow';
+import { emailField, externalIdField, ownFields } from '../makeFields';
 
 const STATUSES = [
 	{ name: 'Active', value: 'active' },
@@ -125,41 +126,14 @@ export function subscriberFields(): INodeProperties[] {
 			displayOptions: { show: { resource: ['subscriber'], operation: ['bulk', 'update', 'upsert'] } },
 		},
 		{
-			displayName: 'Fields',
-			name: 'fields',
-			type: 'fixedCollection',
-			typeOptions: { multipleValues: true, multipleValueButtonText: 'Add Field' },
-			default: {},
-			description: 'What Make is told of each person besides e-mail, first and last name',
+			...ownFields({
+				description: 'What Make is told of each person besides e-mail, first and last name',
+				field: 'Field',
+			}),
 			displayOptions: {
 				show: { operation: ['bulk', 'signUp', 'update', 'upsert'] },
 				hide: { resource: things },
 			},
-			options: [
-				{
-					displayName: 'Field',
-					name: 'rows',
-					values: [
-						{
-							displayName: 'Field Name or ID',
-							name: 'field',
-							type: 'options',
-							typeOptions: { loadOptionsMethod: 'customFields' },
-							default: '',
-							description:
-								'Field in Make. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-						},
-						{
-							displayName: 'Value',
-							name: 'value',
-							type: 'string',
-							default: '',
-							placeholder: 'e.g. {{ person.membership.unit }}',
-							description: 'Liquid text, filled in for each person',
-						},
-					],
-				},
-			],
 		},
 		{
 			displayName: 'Bring Back Who Has Unsubscribed',
@@ -249,27 +223,8 @@ export function subscriberFields(): INodeProperties[] {
 					description:
 						'Whether the first list is read after Create or Update Many, to tell who has not been taken in',
 				},
-				{
-					displayName: 'Email',
-					name: 'email',
-					type: 'string',
-					default: '',
-					placeholder: 'e.g. kari@example.org',
-					description: "E-mail address; leave empty to use the person's own",
-				},
-				{
-					displayName: 'External ID',
-					name: 'externalId',
-					type: 'options',
-					options: [
-						{ name: 'Member Number', value: 'memberNumber' },
-						{ name: 'None', value: 'none' },
-						{ name: 'Person ID', value: 'personId' },
-					],
-					default: 'none',
-					description:
-						'What Make keeps as external ID. By what Make recognises a subscriber is not documented: try it with a few.',
-				},
+				emailField(),
+				externalIdField(),
 				{
 					displayName: 'Phone',
 					name: 'phone',
