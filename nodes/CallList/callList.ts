@@ -45,6 +45,11 @@ export const callList: Step<Parameters> = {
 			type: 'callList',
 			settings: {},
 		});
+		// n8n tells its address by `registered`.
+		const address = ctx.publicUrl?.();
+		if (address) await keepAddress(ctx, address);
+		else if (params.profile === 'vicidial' && ctx.place.host === 'node-red')
+			ctx.hint('VICIdial cannot reach this step: set memberJourneysPublicUrl in settings.js.');
 		const loose = looseEnds(ctx, calledOutputs);
 		if (loose) ctx.log('info', loose);
 		const ending = await lookAfter({ ctx, store, stepId: id, organisation, params }, emit);

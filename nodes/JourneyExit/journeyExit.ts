@@ -5,7 +5,9 @@ import { type Traveller, readTraveller } from '../../core/journeys/traveller';
 import { StepProblem } from '../../core/ports';
 import type { Step } from '../../core/step';
 
-const parameters = z.object({ reason: z.string().trim().max(200).default('') });
+/** What an expression gives may well be a number. */
+const text = z.union([z.string(), z.number().transform(String)]);
+const parameters = z.object({ reason: text.pipe(z.string().trim().max(200)).default('') });
 
 export const journeyExit: Step<z.infer<typeof parameters>> = {
 	name: 'journeyExit',
