@@ -58,7 +58,8 @@ export async function collect(
 		})),
 	);
 	const byItem = new Map(prepared.map((one) => [one.who.index, one]));
-	const collected = delivered.filter(({ state }) => state === 'accepted');
+	// What may have been written into the store is looked up there by whoever waits for it.
+	const collected = delivered.filter(({ state }) => state === 'accepted' || state === 'unknown');
 	const gate: GateSettings = {
 		wait: { kind: 'duration', amount: params.options.giveUpDays, unit: 'days' },
 		since: 'gate',

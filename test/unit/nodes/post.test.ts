@@ -11,7 +11,9 @@ import type { Json } from '../../../core/step';
 import { sandboxCredentials } from '../../../sandbox/server';
 import { Office, until } from '../providers/office';
 import { onBothDatabases } from '../stores';
+import { letterContent } from '../../../nodes/Post/content';
 import { post } from '../../../nodes/Post/post';
+import { uploaded } from '../letters/forms';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -493,6 +495,58 @@ onBothDatabases('21grams Post', (current) => {
 		expect(await items()).toEqual([]);
 	});
 
+	test('whoever is let go by hand while the letter waits goes on without one', async () => {
+		const people = await travellers(2);
+		const runs = await listen(letter);
+		await office.run(post, letter, people);
+		const [first] = await items();
+		await office.store.write(async ({ db, tell }) => {
+			const now = { output: 0, due_at: office.clock.now() };
+			await db.updateTable('traveller').set(now).where('enrolment_id', '=', first!.enrolment_id).execute();
+			tell(`step:${first!.step_id}`);
+		});
+		await until(() => runs.flatMap(({ second }) => second).length === 1);
+		expect(runs.flatMap(({ second }) => second)).toMatchObject([
+			{ letter: { state: 'leftOut', reason: 'let go by hand before it was handed over' } },
+		]);
+		expect((await items()).map(({ state }) => state)).toEqual(['leftOut', 'collected']);
+	});
+
+	test('a PDF of the organisation’s own, its fields filled in for each person', async () => {
+		const people = await members(2);
+		const pdf = Buffer.from(await uploaded()).toString('base64');
+		const raw = {
+			...letter,
+			letterFrom: 'pdf',
+			pdfFrom: 'data',
+			pdfData: `data:application/pdf;base64,${pdf}`,
+			pdfFields: { field: [{ name: 'navn', value: 'Hei {{ person.givenName }}' }] },
+		};
+		const { first, second } = await office.run(post, raw, people, { testRun: true });
+		expect(second).toEqual([]);
+		expect(first).toMatchObject([{ letter: { state: 'preview', pages: 2 } }, { letter: { pages: 2 } }]);
+		await office.run(post, raw, people);
+		const contents = (await items()).map(({ content }) => letterContent.parse(JSON.parse(content ?? '')));
+		// The same for both: kept once, beside the letters.
+		expect(new Set(contents.map(({ body }) => (body.kind === 'form' ? body.file : ''))).size).toBe(1);
+		expect(contents[0]?.body).toMatchObject({ values: { navn: 'Hei Kari' } });
+		const bad = await office.run(
+			post,
+			{ ...raw, pdfFields: { field: [{ name: 'finnes ikke', value: 'x' }] } },
+			people,
+			{
+				testRun: true,
+			},
+		);
+		expect(bad.second).toMatchObject([
+			{ letter: { code: 'fieldMissing' } },
+			{ letter: { code: 'fieldMissing' } },
+		]);
+		await expect(office.run(post, { ...raw, pdfData: 'aGVp' }, people)).rejects.toThrow(
+			/cannot be used as a letter/,
+		);
+	});
+
 	test('a run by hand writes to nobody: pages, address and the letter itself', async () => {
 		const people = await members(2, (place) => (place === 1 ? { postal_code: null } : {}));
 		const raw = { ...letter, options: { pricePerLetter: 14.5 } };
@@ -508,7 +562,10 @@ onBothDatabases('21grams Post', (current) => {
 			},
 		]);
 		expect(second).toMatchObject([{ letter: { code: 'addressIncomplete' } }]);
-		expect(outputs[0]?.[0]?.files?.[0]).toMatchObject({ name: 'letter.pdf', mimeType: 'application/pdf' });
+		expect(outputs[0]?.[0]?.files).toMatchObject([
+			{ name: 'letter.pdf', mimeType: 'application/pdf' },
+			{ name: 'letter.png', mimeType: 'image/png' },
+		]);
 		expect(await items()).toEqual([]);
 		expect(await office.dispatches()).toEqual([]);
 	});
