@@ -72,6 +72,7 @@ export interface Heard {
 }
 
 const AT_A_TIME = 200;
+const NOTHING = { stored: 0, repeated: 0, addressesChanged: 0, addressesBroken: 0 };
 
 /** Takes in what they tell, in any order and any number of times. */
 export async function itemEvents(
@@ -135,6 +136,8 @@ async function hearSome(
 			return item && item.state !== 'batched' ? [{ event, item }] : [];
 		});
 		const unknown = events.flatMap(({ ref }) => (itemOf.has(ref) ? [] : [ref]));
+		const early = events.length - about.length - unknown.length;
+		if (about.length === 0) return { ...NOTHING, unknown, early };
 		const touched = about.flatMap(({ event, item }) =>
 			item.person_id !== null && changesPerson(event, markDeceased) ? [item.person_id] : [],
 		);
@@ -181,7 +184,7 @@ async function hearSome(
 			stored: heard.stored,
 			repeated: heard.repeated,
 			unknown,
-			early: events.length - about.length - unknown.length,
+			early,
 			addressesChanged: upserted.changed,
 			addressesBroken,
 		};

@@ -161,7 +161,7 @@ export class Letters extends Story {
 	}
 
 	/** What the step lets go of, from now on. */
-	async letGo(): Promise<Emission[]> {
+	async letGo(then?: (people: TravellerJson[]) => Promise<unknown>): Promise<Emission[]> {
 		const emissions: Emission[] = [];
 		this.letting = await releasePeople(
 			{
@@ -172,9 +172,12 @@ export class Letters extends Story {
 				log: () => undefined,
 			},
 			async (outputs) => {
-				for (const [output, outs] of outputs.entries())
-					if (outs.length > 0)
-						emissions.push({ output, people: outs.map(({ json }) => json as unknown as TravellerJson) });
+				for (const [output, outs] of outputs.entries()) {
+					if (outs.length === 0) continue;
+					const people = outs.map(({ json }) => json as unknown as TravellerJson);
+					await then?.(people);
+					emissions.push({ output, people });
+				}
 				return { end: 'done' };
 			},
 		);

@@ -5,7 +5,7 @@ import { batchesOf } from '../../../core/handoffs/batch';
 import { BATCH_LEASE } from '../../../core/handoffs/handOver';
 import type { Transfer } from '../../../core/handoffs/transfer';
 import type { LetterSpec } from '../../../core/letters/letter';
-import type { RenderOptions, RenderedLetters } from '../../../core/letters/renderLetters';
+import type { PageRange, RenderOptions, RenderedLetters } from '../../../core/letters/renderLetters';
 import { type SshServer, sshServer } from '../../../hosts/runtime/sshServer';
 import { printSettings } from '../../../providers/print/settings';
 import { type Printing, printTransfer } from '../../../providers/print/transfer';
@@ -227,3 +227,70 @@ onBothDatabases('a batch to a printing house (OpenSSH)', (current) => {
 		await until(() => sizeOf(gone, LEFT_OUT) === 1 && sizeOf(gone, HANDED_OVER) === 2);
 	}, 60_000);
 });
+
+describe('ten thousand letters', () => {
+	test.each([
+		['merged', 10_000],
+		['each', 2_000],
+	] as const)(
+		'go as one batch: every one is in it once (%s, %i)',
+		async (pdfs, count) => {
+			async function* items() {
+				for (let i = 1; i <= count; i += 1) {
+					if (i % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+					yield { dispatchId: i, ref: String(i), personId: i, content: null };
+				}
+			}
+			const nothing = () => Promise.resolve();
+			const name = `mange-${pdfs}`;
+			const openedAt = Date.parse('2026-03-02T09:00:00Z');
+			const render = pdfs === 'each' ? scribble(4_000) : merged(4_000);
+			const done = await printing({ pdfs }, { render })(
+				{ id: 1, stepId: 1, kind: 'letter', name, settings: {}, openedAt, items: count },
+				items,
+				{
+					files: new Map(),
+					begin: nothing,
+					placing: nothing,
+					there: nothing,
+					gone: nothing,
+					known: nothing,
+					still: nothing,
+					progress: () => undefined,
+				},
+			);
+			expect(done).toEqual({ pages: count, leftOut: [] });
+			const zip = unzipSync(content(`${name}.zip`));
+			const list = readManifest(new TextDecoder().decode(zip['manifest.xml']), 'xml');
+			expect(new Set(list.letters.map(({ id }) => id)).size).toBe(count);
+			expect(list.letters.every(({ file }) => file in zip)).toBe(true);
+			const bytes = Object.entries(zip).reduce(
+				(sum, [of, one]) => sum + (of.endsWith('.pdf') ? one.length : 0),
+				0,
+			);
+			expect(bytes).toBe(count * 4_000);
+		},
+		120_000,
+	);
+});
+
+/** The same in one file, written as it is made. */
+function merged(size: number) {
+	return async (letters: AsyncIterable<LetterSpec>, options: RenderOptions): Promise<RenderedLetters> => {
+		const { createHash } = await import('node:crypto');
+		const hash = createHash('sha256');
+		const sink = await options.into?.({ number: 1 });
+		const ranges: PageRange[] = [];
+		for await (const { id } of letters) {
+			const bytes = Buffer.alloc(size, `${id} `);
+			hash.update(bytes);
+			await sink?.write(bytes);
+			const page = ranges.length + 1;
+			ranges.push({ id, first: page, last: page, pages: 1, giroPages: [] });
+		}
+		await sink?.end();
+		const pages = ranges.length;
+		const file = { number: 1, pages, bytes: pages * size, sha256: hash.digest('hex'), letters: ranges };
+		return { files: [file], letters: pages, pages, refused: [] };
+	};
+}
