@@ -86,7 +86,7 @@ export class SftpApi implements ICredentialType {
 			name: 'folder',
 			type: 'string',
 			default: '',
-			placeholder: 'e.g. /home/organisation',
+			placeholder: 'e.g. /organisation',
 			description: 'All other folders are below it. Empty: the folder in which the server puts this user.',
 		},
 	];

@@ -159,7 +159,7 @@ async function about(root: string): Promise<object> {
 		name: PACKAGE_NAME,
 		version,
 		description:
-			'Member and donor journeys for Node-RED: segments, newsletters, e-mail, SMS, questions, payments, contact rules, and gates where people wait for a goal',
+			'Member and donor journeys for Node-RED: segments, newsletters, e-mail, SMS, letters, calls, questions, payments, contact rules, and gates where people wait for a goal',
 		license,
 		author,
 		homepage,
