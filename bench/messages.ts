@@ -11,13 +11,13 @@ import { systemClock } from '../core/journeys/clock';
 import type { Json, Step, StepContext } from '../core/step';
 import type { Store } from '../core/store/store';
 import { installN8n } from '../hosts/runtime/installN8n';
-import { n8nApi } from '../hosts/runtime/n8nApi';
 import { startN8n } from '../hosts/runtime/n8nProcess';
 import { linkSms } from '../nodes/LinkSms/linkSms';
 import { makeNewsletter } from '../nodes/MakeNewsletter/makeNewsletter';
 import { sandboxCredentials } from '../sandbox/world';
 import { type Bench, type Reporting, median, rounded } from './figure';
 import { type Provider, contextOf, startProvider } from './office';
+import { type OwnNode, publishInARow } from './ownNodes';
 import { addPeople, analyze } from './people';
 import { kinds, withPlace, withStore } from './stores';
 
@@ -123,7 +123,8 @@ async function oneByOne(reporting: Reporting, ours: number): Promise<void> {
 				userFolder: folder,
 			});
 			try {
-				await publish(await n8nApi(n8n), provider.url, await tokenOf(provider.url), people);
+				const row = oneCallEach(provider.url, await tokenOf(provider.url), people);
+				await publishInARow(n8n, 'One call per person', row);
 				await pause(5_000);
 				reporting.doing(`n8n: ${people} calls of its HTTP Request node`);
 				const started = performance.now();
@@ -171,49 +172,37 @@ async function tokenOf(provider: string): Promise<string> {
 	return ((await answer.json()) as { access_token: string }).access_token;
 }
 
-async function publish(
-	api: Awaited<ReturnType<typeof n8nApi>>,
-	provider: string,
-	token: string,
-	people: number,
-): Promise<void> {
-	const node = (name: string, type: string, typeVersion: number, parameters: object, more: object = {}) => ({
-		id: name,
-		name,
-		type: `n8n-nodes-base.${type}`,
-		typeVersion,
-		position: [0, 0],
-		parameters,
-		...more,
-	});
-	const to = (name: string) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
-	const id = await api.createWorkflow({
-		name: 'One call per person',
-		nodes: [
-			node(
-				'In',
-				'webhook',
-				2,
-				{ httpMethod: 'POST', path: 'bench-messages', responseMode: 'lastNode', options: {} },
-				{ webhookId: 'bench-messages' },
-			),
-			node('People', 'code', 2, {
-				jsCode: `return Array.from({ length: ${people} }, (_, i) => ({ json: { phone: '+4740' + String(i + 1).padStart(6, '0') } }));`,
-			}),
-			node('Send', 'httpRequest', 4.2, {
-				method: 'POST',
-				url: `${provider}/link/sms/v1/messages`,
-				sendHeaders: true,
-				headerParameters: { parameters: [{ name: 'authorization', value: `Bearer ${token}` }] },
-				sendBody: true,
-				specifyBody: 'json',
-				jsonBody:
-					'={{ JSON.stringify([{ recipient: $json.phone, content: { text: "Hei Kari", options: { "sms.sender": "Eksempel" } } }]) }}',
-				options: {},
-			}),
-			node('Out', 'limit', 1, {}),
-		],
-		connections: { In: to('People'), People: to('Send'), Send: to('Out') },
-	});
-	await api.publish(id);
-}
+const oneCallEach = (provider: string, token: string, people: number): OwnNode[] => [
+	{
+		name: 'In',
+		type: 'webhook',
+		version: 2,
+		parameters: { httpMethod: 'POST', path: 'bench-messages', responseMode: 'lastNode', options: {} },
+		webhookId: 'bench-messages',
+	},
+	{
+		name: 'People',
+		type: 'code',
+		version: 2,
+		parameters: {
+			jsCode: `return Array.from({ length: ${people} }, (_, i) => ({ json: { phone: '+4740' + String(i + 1).padStart(6, '0') } }));`,
+		},
+	},
+	{
+		name: 'Send',
+		type: 'httpRequest',
+		version: 4.2,
+		parameters: {
+			method: 'POST',
+			url: `${provider}/link/sms/v1/messages`,
+			sendHeaders: true,
+			headerParameters: { parameters: [{ name: 'authorization', value: `Bearer ${token}` }] },
+			sendBody: true,
+			specifyBody: 'json',
+			jsonBody:
+				'={{ JSON.stringify([{ recipient: $json.phone, content: { text: "Hei Kari", options: { "sms.sender": "Eksempel" } } }]) }}',
+			options: {},
+		},
+	},
+	{ name: 'Out', type: 'limit', version: 1 },
+];

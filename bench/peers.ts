@@ -10,12 +10,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { installN8n } from '../hosts/runtime/installN8n';
-import { n8nApi } from '../hosts/runtime/n8nApi';
 import { type RunningN8n, startN8n } from '../hosts/runtime/n8nProcess';
 import { type NodeRedProcess, startNodeRed } from '../hosts/runtime/nodeRedProcess';
 import { freePort } from '../hosts/runtime/ports';
 import { atRest, memoryOf } from './child';
 import { type Bench, type Reporting, rounded } from './figure';
+import { type OwnNode, publishInARow } from './ownNodes';
 import { withPlace } from './stores';
 import { STEPS, carryPeople } from './throughput';
 
@@ -75,7 +75,7 @@ async function measureN8n(
 ): Promise<void> {
 	const figure = (what: string, value: number, unit: string, n = people, more: object = {}) =>
 		reporting.figure({ figure: `n8n's own nodes: ${what}, ${people} people`, value, unit, n, ...more });
-	await publish(n8n, provider.url);
+	await publishInARow(n8n, 'One execution per person', onePerPerson(provider.url));
 	const inStatus = async (status: string) =>
 		Number(
 			(await database.query('select count(*) as n from execution_entity where status = $1', [status])).rows[0]
@@ -190,44 +190,37 @@ async function hearingProvider(): Promise<Provider> {
 	return { url: `http://127.0.0.1:${port}/`, server, resume };
 }
 
-async function publish(n8n: RunningN8n, provider: string): Promise<void> {
-	const api = await n8nApi(n8n);
-	const node = (name: string, type: string, typeVersion: number, parameters: object, more: object = {}) => ({
-		id: name,
-		name,
-		type: `n8n-nodes-base.${type}`,
-		typeVersion,
-		position: [0, 0],
-		parameters,
-		...more,
-	});
-	const to = (name: string) => ({ main: [[{ node: name, type: 'main', index: 0 }]] });
-	const id = await api.createWorkflow({
-		name: 'One execution per person',
-		nodes: [
-			node(
-				'Enrol',
-				'webhook',
-				2,
-				{ httpMethod: 'POST', path: 'bench', responseMode: 'onReceived', options: {} },
-				{ webhookId: 'bench' },
-			),
-			node('Send', 'httpRequest', 4.2, {
-				method: 'POST',
-				url: provider,
-				sendBody: true,
-				specifyBody: 'json',
-				jsonBody:
-					'={{ JSON.stringify({ to: $json.body.person.phone, text: "Hei", resume: $execution.resumeUrl }) }}',
-				options: {},
-			}),
-			node('Wait', 'wait', 1.1, { resume: 'webhook', options: {} }, { webhookId: 'bench-wait' }),
-			node('Out', 'noOp', 1, {}),
-		],
-		connections: { Enrol: to('Send'), Send: to('Wait'), Wait: to('Out') },
-	});
-	await api.publish(id);
-}
+const onePerPerson = (provider: string): OwnNode[] => [
+	{
+		name: 'Enrol',
+		type: 'webhook',
+		version: 2,
+		parameters: { httpMethod: 'POST', path: 'bench', responseMode: 'onReceived', options: {} },
+		webhookId: 'bench',
+	},
+	{
+		name: 'Send',
+		type: 'httpRequest',
+		version: 4.2,
+		parameters: {
+			method: 'POST',
+			url: provider,
+			sendBody: true,
+			specifyBody: 'json',
+			jsonBody:
+				'={{ JSON.stringify({ to: $json.body.person.phone, text: "Hei", resume: $execution.resumeUrl }) }}',
+			options: {},
+		},
+	},
+	{
+		name: 'Wait',
+		type: 'wait',
+		version: 1.1,
+		parameters: { resume: 'webhook', options: {} },
+		webhookId: 'bench-wait',
+	},
+	{ name: 'Out', type: 'noOp', version: 1 },
+];
 
 async function inNodeRed(folder: string, reporting: Reporting): Promise<void> {
 	const port = await freePort();
