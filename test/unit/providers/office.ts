@@ -312,7 +312,7 @@ export class Office {
 }
 
 /** Waits in real time until `what` holds. */
-export async function until(what: () => boolean | Promise<boolean>, patience = 30_000): Promise<void> {
+export async function until(what: () => boolean | Promise<boolean>, patience = 90_000): Promise<void> {
 	const end = Date.now() + patience;
 	while (!(await what())) {
 		if (Date.now() > end) throw new Error('It did not happen in time.');
