@@ -43,6 +43,18 @@ export function holdsForEveryPackage(current: () => Unpacked, hostModules: reado
 		expect(current().files.filter((file) => /\.(map|node|ts|mts|db|tgz)$/.test(file))).toEqual([]);
 	});
 
+	it('carries what letters are made with beside its bundle: fonts in four styles, PDF reader, colour profile', () => {
+		const { files, text } = current();
+		const styles = ['400Regular', '400Regular_Italic', '700Bold', '700Bold_Italic'];
+		const families = ['Arimo', 'Cousine', 'OpenSans', 'Tinos'];
+		const fonts = families.flatMap((family) => styles.map((style) => `dist/letters/${family}_${style}.ttf`));
+		const others = ['dist/letters/pdfium.wasm', 'dist/data/sRGB_IEC61966_2_1.icc'];
+		expect([...fonts, ...others].filter((file) => !files.includes(file))).toEqual([]);
+		const notices = text('dist/THIRD-PARTY-LICENSES.txt');
+		expect(notices.match(/SIL OPEN FONT LICENSE/g)?.length).toBeGreaterThanOrEqual(families.length);
+		expect(notices).toContain('@embedpdf/pdfium');
+	});
+
 	it('says nothing of the machine it was built on', () => {
 		const { files, text } = current();
 		const places = [root, homedir()].filter((place) => place.length > 1).map((place) => `${place}/`);

@@ -3,6 +3,7 @@ import { badDays } from './bad-days';
 import { declared } from '../../packages/declared';
 import { editor } from './editor';
 import { edits } from './edits';
+import { calls, letters } from './handoffs';
 import { journey } from './journey';
 import { people } from './people';
 import { peoplePage } from './peoplePage';
@@ -48,5 +49,7 @@ people(current);
 edits(current);
 editor(current);
 talk(current);
-// Last: it turns the clock by months.
+// Last: they turn the clock by months.
+letters(current);
+calls('adversus', current);
 quiet(current);

@@ -55,7 +55,10 @@ export async function realN8n(register: string): Promise<RealN8n> {
 		api,
 		sandbox,
 		store,
-		credentials: await createSandboxCredentials(api, sandbox.url, undefined, sandbox.smtpPort),
+		credentials: await createSandboxCredentials(api, sandbox.url, undefined, sandbox.smtpPort, {
+			port: sandbox.sftpPort,
+			hostKey: sandbox.world.sftp.fingerprint,
+		}),
 		async turnForward(forwardMs) {
 			await fetch(`${sandbox.url}/clock`, {
 				method: 'POST',

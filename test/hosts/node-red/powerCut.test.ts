@@ -1,4 +1,7 @@
-/** Node-RED is killed while it is sending: everybody stays in the journey, and nobody gets the message twice. */
+/**
+ * Node-RED is killed while it is sending, and while it hands letters over: everybody stays in the journey, and nobody gets
+ * the message or the letter twice.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +14,7 @@ import { importPersons } from '../../../core/register/import/csv';
 import { defaultOrganisation } from '../../../core/register/organisation';
 import { ledToSandbox } from '../../../sandbox/nodeRedFlow';
 import { type Sandbox, startSandbox } from '../../../sandbox/server';
+import { configs, flowOf } from './handoffs';
 
 jest.setTimeout(180_000);
 
@@ -140,4 +144,109 @@ test('1 000 people, killed again and again while their messages leave: the books
 		.where('exited_at', 'is not', null)
 		.execute();
 	expect(left).toEqual([]);
+});
+
+describe('letters', () => {
+	const LETTERS = 150;
+	const LEASE_AND_MORE = 20 * 60_000;
+	let letters: Store;
+	const zips = () => sandbox.world.files.list('/in');
+
+	beforeAll(async () => {
+		letters = await openStore({ url: join(userDir, 'letters.db') });
+		const people = [
+			'Medlemsnummer;Fornavn;Etternavn;Adresse;Postnr;Poststed',
+			...Array.from(
+				{ length: LETTERS },
+				(_, i) => `${i + 1};Kari;Eksempel ${i + 1};Storgata ${i + 1};0161;Oslo`,
+			),
+		].join('\n');
+		await importPersons(letters, sandbox.world.clock, people, { organisation: defaultOrganisation });
+		sandbox.world.faults.callOff();
+	});
+	afterAll(() => letters?.close());
+
+	const gone = async () =>
+		(
+			await letters.reader
+				.selectFrom('enrolment')
+				.select('id')
+				.where('exit_reason', '=', 'I posten')
+				.execute()
+		).length;
+
+	/** Cuts the power when that happens at the other end, before the other end has answered. */
+	const cutAt = (happens: (world: Sandbox['world'], cut: () => void) => () => void) =>
+		new Promise<void>((resolve) => {
+			let done = false;
+			const undo = happens(sandbox.world, () => {
+				if (done) return;
+				done = true;
+				nodeRed.process.once('exit', () => resolve());
+				nodeRed.process.kill('SIGKILL');
+				undo();
+			});
+		});
+
+	test('a batch is cut off in its upload, and again when its file has got its name: it is there once', async () => {
+		const steps: Record<string, [string, object]> = {
+			Start: ['journeyStart', { starts: 'now', reentry: 'once', restart: 'atOnce' }],
+			Brev: [
+				'post',
+				{
+					text: 'Kjære {{ person.givenName }}!\n\nTakk for at du er medlem.',
+					senderName: 'Eksempelforeningen',
+					returnAddress: 'Postboks 1, 0101 Oslo',
+					cutOffLetters: LETTERS,
+				},
+			],
+			'I posten': ['journeyExit', { reason: 'I posten' }],
+			Utelatt: ['journeyExit', { reason: 'Utelatt' }],
+		};
+		const uploading = cutAt(({ files }, cut) => {
+			const write = files.write.bind(files);
+			files.write = (path, offset, data) => {
+				if (path.startsWith('/in/') && offset > 0) cut();
+				return write(path, offset, data);
+			};
+			return () => {
+				files.write = write;
+			};
+		});
+		const wires = { Start: ['Brev'], Brev: ['I posten', 'Utelatt'] };
+		await nodeRed.deploy(flowOf('brev', configs(sandbox, 'letters.db'), steps, wires));
+		await uploading;
+		expect(zips().filter((name) => name.endsWith('.zip'))).toEqual([]);
+		expect(await gone()).toBe(0);
+
+		const named = cutAt(({ files }, cut) => {
+			const rename = files.rename.bind(files);
+			files.rename = (from, to) => {
+				const held = rename(from, to);
+				if (held && to.startsWith('/in/')) cut();
+				return held;
+			};
+			return () => {
+				files.rename = rename;
+			};
+		});
+		nodeRed = await start();
+		sandbox.world.clock.turnTo(sandbox.world.clock.offset() + LEASE_AND_MORE);
+		await named;
+		expect(await gone()).toBe(0);
+
+		nodeRed = await start();
+		sandbox.world.clock.turnTo(sandbox.world.clock.offset() + LEASE_AND_MORE);
+		await until('everybody has gone on', async () => (await gone()) === LETTERS);
+		await sandbox.world.print.settled();
+		expect(zips()).toEqual([expect.stringMatching(/^brev-\d{8}-\d+\.zip$/)]);
+		expect(sandbox.world.print.batches).toMatchObject([{ letters: LETTERS, rejected: 0 }]);
+		sandbox.world.clock.turnTo(sandbox.world.clock.offset() + LEASE_AND_MORE);
+		expect(new Set([...sandbox.world.letterbox.letters.values()].map(({ ref }) => ref)).size).toBe(LETTERS);
+		const states = await letters.reader.selectFrom('dispatch').select(['state', 'person_id']).execute();
+		expect(states.map(({ state }) => state)).toEqual(Array.from({ length: LETTERS }, () => 'accepted'));
+		process.stdout.write(
+			`${JSON.stringify({ run: 'power cut while letters are handed over', letters: LETTERS, kills: 2, batches: sandbox.world.print.batches.length })}\n`,
+		);
+	});
 });

@@ -15,6 +15,8 @@ export const root = join(__dirname, '../../..');
 export interface RealNodeRed {
 	nodeRed: NodeRedProcess;
 	sandbox: Sandbox;
+	/** Its user folder: embedded stores lie there. */
+	userDir: string;
 	/** The store that Node-RED's steps use, opened here as another process. */
 	store: Store;
 	close(): Promise<void>;
@@ -39,7 +41,7 @@ export async function realNodeRed(register: string): Promise<RealNodeRed> {
 		const settings = { memberJourneysPublicUrl: `http://127.0.0.1:${port}` };
 		const nodeRed = await startNodeRed({ userDir, root, port, settings });
 		closing.push(() => nodeRed.stop());
-		return { nodeRed, sandbox, store, close };
+		return { nodeRed, sandbox, userDir, store, close };
 	} catch (cause) {
 		await close();
 		throw cause;

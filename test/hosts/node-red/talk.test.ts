@@ -1,7 +1,8 @@
-/** Questions, gifts and mail in a real Node-RED from the packed tarball. */
+/** Questions, gifts and mail, letters and calls in a real Node-RED from the packed tarball. */
 import { nodeRedType } from '../../../hosts/node-red/form/form';
 import { ledToSandbox } from '../../../sandbox/nodeRedFlow';
 import { talkRegister, talkSteps, talkStory, wires } from '../talkStory';
+import { calls, letters } from './handoffs';
 import { type RealNodeRed, realNodeRed } from './realNodeRed';
 
 jest.setTimeout(180_000);
@@ -59,3 +60,7 @@ describe('questions, gifts and mail in a real Node-RED', () => {
 		log: () => real.nodeRed.log(),
 	}));
 });
+
+letters(() => real);
+calls('file', () => real);
+calls('vicidial', () => real);

@@ -1,0 +1,93 @@
+/** Letters and calls in a real n8n from the packed tarball: each story on a store of its own. */
+import { importPersons } from '../../../core/register/import/csv';
+import { defaultOrganisation } from '../../../core/register/organisation';
+import { type Store, openStore } from '../../../core/store/store';
+import { newDatabase } from '../../../hosts/runtime/postgresServer';
+import { type Way, callRegister, callSteps, callStory, callWires } from '../callStory';
+import { type LetterHost, letterRegister, letterSteps, letterStory, letterWires } from '../letterStory';
+import { login } from '../peoplePageStory';
+import type { RealN8n } from './realN8n';
+import { workflow } from './workflow';
+
+type Named = Record<string, { id: string; name: string }>;
+
+/** A database of its own with this register. @returns the store, and what the steps use */
+async function officeOf(
+	real: RealN8n,
+	name: string,
+	register: string,
+): Promise<{ store: Store; credentials: Named }> {
+	const url = await newDatabase(process.env.DATABASE_URL ?? '', `${name}_${process.pid}_${Date.now()}`);
+	const store = await openStore({ url });
+	await importPersons(store, real.sandbox.world.clock, register, { organisation: defaultOrganisation });
+	const data = { kind: 'postgres', file: '', url, clockUrl: `${real.sandbox.url}/clock` };
+	const id = await real.api.createCredential('memberJourneysStoreApi', name, data);
+	const keys = { userName: login.username, password: login.password };
+	const page = await real.api.createCredential('memberJourneysPageApi', name, keys);
+	return {
+		store,
+		credentials: {
+			...real.credentials,
+			memberJourneysStoreApi: { id, name },
+			memberJourneysPageApi: { id: page, name },
+		},
+	};
+}
+
+function flowOf(
+	name: string,
+	steps: Record<string, [type: string, parameters: object]>,
+	wires: Record<string, string[]>,
+) {
+	return workflow(
+		name,
+		Object.entries(steps).map(([step, [type, parameters]]) => ({
+			name: step,
+			type: `n8n-nodes-member-journeys.${type}`,
+			parameters,
+			more: type === 'post' || type === 'callList' ? { webhookId: `${name}-${type}` } : {},
+		})),
+		wires,
+	);
+}
+
+export function letters(real: () => RealN8n): void {
+	describe('letters in a real n8n', () => {
+		let host: LetterHost;
+		beforeAll(async () => {
+			const { api, sandbox, n8n } = real();
+			const { store, credentials } = await officeOf(real(), 'letters', letterRegister);
+			const id = await api.createWorkflow(
+				flowOf('brev', letterSteps('={{ $json.letter.reason }}'), letterWires),
+				credentials,
+			);
+			host = {
+				sandbox,
+				store,
+				goLive: () => api.publish(id),
+				page: () => `${n8n.url}/webhook/brev-post/letters`,
+				log: () => n8n.log(),
+			};
+		}, 60_000);
+		afterAll(() => host?.store.close());
+		letterStory(() => host);
+	});
+}
+
+export function calls(way: Way, real: () => RealN8n): void {
+	describe(`calls in a real n8n, by ${way}`, () => {
+		let id: string;
+		let store: Store;
+		beforeAll(async () => {
+			const office = await officeOf(real(), `calls_${way}`, callRegister(way));
+			store = office.store;
+			const steps = callSteps(way, (path) => `={{ $json.${path} }}`);
+			id = await real().api.createWorkflow(flowOf(way, steps, callWires), office.credentials);
+		}, 60_000);
+		afterAll(() => store?.close());
+		callStory(way, () => {
+			const { api, sandbox, n8n } = real();
+			return { sandbox, store, goLive: () => api.publish(id), log: () => n8n.log() };
+		});
+	});
+}

@@ -1,0 +1,113 @@
+/** Letters and calls in a Node-RED that runs already: each story on a store of its own. */
+import { join } from 'node:path';
+import { importPersons } from '../../../core/register/import/csv';
+import { defaultOrganisation } from '../../../core/register/organisation';
+import { type Store, openStore } from '../../../core/store/store';
+import { nodeRedType } from '../../../hosts/node-red/form/form';
+import { type FlowNode, ledToSandbox } from '../../../sandbox/nodeRedFlow';
+import type { Sandbox } from '../../../sandbox/server';
+import { type Way, callRegister, callSteps, callStory, callWires } from '../callStory';
+import { letterRegister, letterSteps, letterStory, letterWires } from '../letterStory';
+import { login } from '../peoplePageStory';
+import type { RealNodeRed } from './realNodeRed';
+
+type Running = Pick<RealNodeRed, 'nodeRed' | 'sandbox' | 'userDir'>;
+
+/** Config nodes that lead to the sandbox, with a store of that name. */
+export function configs({ url, smtpPort, sftpPort, world }: Sandbox, store: string): FlowNode[] {
+	const sftp = { port: sftpPort, hostKey: world.sftp.fingerprint };
+	return [
+		{
+			id: 'page',
+			type: 'mj-people-page',
+			userName: login.username,
+			credentials: { password: login.password },
+		},
+		...ledToSandbox(
+			[
+				{ id: 'store', type: 'mj-store', timeZone: 'Europe/Oslo', countryCode: '47' },
+				{ id: 'sftp', type: 'mj-sftp' },
+				{ id: 'adversus', type: 'mj-adversus' },
+				{ id: 'vicidial', type: 'mj-vicidial' },
+			],
+			url,
+			smtpPort,
+			sftp,
+		).map((node) => (node.id === 'store' ? { ...node, file: store } : node)),
+	];
+}
+
+export const idOf = (tab: string, name: string) => `${tab}-${name.replace(/\W/g, '')}`;
+
+/** @param steps by name, see the stories */
+export function flowOf(
+	tab: string,
+	given: FlowNode[],
+	steps: Record<string, [type: string, params: object]>,
+	wires: Record<string, string[]>,
+): FlowNode[] {
+	const uses = Object.fromEntries(given.map(({ id }) => [id, id]));
+	return [
+		{ id: tab, type: 'tab', label: tab },
+		...given,
+		...Object.entries(steps).map(([name, [type, params]]) => ({
+			...uses,
+			id: idOf(tab, name),
+			name,
+			type: nodeRedType(type),
+			z: tab,
+			params,
+			wires: (wires[name] ?? []).map((to) => [idOf(tab, to)]),
+		})),
+	];
+}
+
+/** A register of its own in a file of its own. */
+async function storeOf({ userDir, sandbox }: Running, file: string, register: string): Promise<Store> {
+	const store = await openStore({ url: join(userDir, file) });
+	await importPersons(store, sandbox.world.clock, register, { organisation: defaultOrganisation });
+	return store;
+}
+
+const field = (path: string) => ({ $from: 'msg', value: `payload.${path}` });
+
+export function letters(real: () => Running): void {
+	describe('letters in a real Node-RED', () => {
+		let store: Store;
+		beforeAll(async () => {
+			store = await storeOf(real(), 'letters.db', letterRegister);
+		});
+		afterAll(() => store?.close());
+		letterStory(() => {
+			const { nodeRed, sandbox } = real();
+			const flow = flowOf(
+				'brev',
+				configs(sandbox, 'letters.db'),
+				letterSteps(field('letter.reason')),
+				letterWires,
+			);
+			return {
+				sandbox,
+				store,
+				goLive: () => nodeRed.deploy(flow),
+				page: () => `${nodeRed.url}/member-journeys/${idOf('brev', 'Brev')}`,
+				log: () => nodeRed.log(),
+			};
+		});
+	});
+}
+
+export function calls(way: Way, real: () => Running): void {
+	describe(`calls in a real Node-RED, by ${way}`, () => {
+		let store: Store;
+		beforeAll(async () => {
+			store = await storeOf(real(), `calls-${way}.db`, callRegister(way));
+		});
+		afterAll(() => store?.close());
+		callStory(way, () => {
+			const { nodeRed, sandbox } = real();
+			const flow = flowOf(way, configs(sandbox, `calls-${way}.db`), callSteps(way, field), callWires);
+			return { sandbox, store, goLive: () => nodeRed.deploy(flow), log: () => nodeRed.log() };
+		});
+	});
+}
