@@ -8,6 +8,7 @@ import { DateTime } from 'luxon';
 import type { Clock } from '../../core/ports';
 import type { Carrier, Letter, Letterbox, NewAddress } from '../letters/letterbox';
 import type { Outgoing } from '../outgoing';
+import { windowAddress } from './windowAddress';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -40,6 +41,8 @@ export interface Made {
 	createdAt: number;
 	updatedAt: number;
 	pdf: Uint8Array;
+	/** As it stands in the window. */
+	address?: Letter['address'] | undefined;
 	letter?: Letter;
 }
 
@@ -144,6 +147,8 @@ export class PingenAccount implements Carrier {
 						Math.abs(page.getHeight() - a4.height) <= tolerance,
 				);
 			if (!fits) wrong = ['file_not_a4_portrait', 'File is not in A4 portrait'];
+			const side = made.attributes.address_position === 'right' ? 'right' : 'left';
+			made.address = await windowAddress(made.pdf, side);
 		} catch {
 			wrong = ['invalid_pdf_binary_content', 'The file is no PDF'];
 		}
@@ -164,8 +169,7 @@ export class PingenAccount implements Carrier {
 				from: 'pingen',
 				batch: 'Pingen',
 				ref: made.fileName,
-				// Pingen reads the address out of the window, which this stand-in does not.
-				address: {
+				address: made.address ?? {
 					name: recipient?.recipient?.name ?? made.fileName.replace(/\.pdf$/i, ''),
 					lines: [],
 					postalCode: '',

@@ -267,6 +267,27 @@ describe('Pingen', () => {
 		expect(await lookForEvents(client(), 'ffff', TUESDAY)).toEqual([]);
 	});
 
+	test('the letter is in the letterbox of whoever stands in its window', async () => {
+		box.world.people.know({ name: 'Kari Eksempelsen', phone: '+4740000012', place: 'Storgata 1, 0161 OSLO' });
+		const addressed = await PDFDocument.create();
+		const page = addressed.addPage([595.28, 841.89]);
+		const lines = ['Retur: Foreningen, Postboks 1, 0101 Oslo', 'Kari Eksempelsen', 'Storgata 1', '0161 OSLO'];
+		lines.forEach((line, index) => page.drawText(line, { x: 57, y: 700 - 14 * index, size: 11 }));
+		page.drawText('Kjære Kari', { x: 57, y: 560, size: 11 });
+		const bytes = await addressed.save();
+		await transfer(async () => ({ pdf: bytes, pages: 1 }))(batch(1), itemsOf(1), kept());
+		await until(() => made()[0]?.address !== undefined);
+		await forward(2 * MINUTE);
+		await until(() => made()[0]?.letter !== undefined);
+		const person = box.world.people.know({ phone: '+4740000012' })!;
+		expect(box.world.letterbox.of(person.id)).toMatchObject([
+			{
+				from: 'pingen',
+				address: { name: 'Kari Eksempelsen', lines: ['Storgata 1'], postalCode: '0161', city: 'OSLO' },
+			},
+		]);
+	});
+
 	test('a page that is not A4 comes back as rejected, with the reason', async () => {
 		const small = await pdf([420, 595]);
 		await transfer(async () => ({ pdf: small, pages: 1 }))(batch(1), itemsOf(1), kept());
