@@ -4,6 +4,7 @@
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { callList } from './callList';
 import type { Bench, Figure } from './figure';
 import { importing } from './importing';
 import { inbound } from './inbound';
@@ -24,6 +25,7 @@ const benches: Record<string, Bench> = {
 	messages,
 	inbound,
 	letters,
+	callList,
 	peers,
 };
 

@@ -1,7 +1,7 @@
 /** One lead per item, as the callers would get it: washed, with its lawful hours, before anybody is told. */
 import { DateTime } from 'luxon';
 import { attempt } from '../../core/attempt';
-import { type CallHours, callWindow, lawfulHours } from '../../core/calls/hours';
+import { type CallHours, type CallWindow, callWindow, lawfulHours } from '../../core/calls/hours';
 import type { LeadContent } from '../../core/calls/lead';
 import { type Against, type Wash, leftOutCodes, washPeople } from '../../core/calls/wash';
 import { StepProblem } from '../../core/ports';
@@ -33,6 +33,12 @@ export interface Preparing {
 	wash: Wash | null;
 }
 
+/** The same for all of a run: templates are read once, and holidays are slow to reckon. */
+interface Known {
+	templates: Map<string, CompiledTemplate>;
+	windows: Map<string, CallWindow | undefined>;
+}
+
 /**
  * @returns also what could not be prepared, where the run is to go on without it
  * @throws {StepProblem} otherwise, before anybody is handed over
@@ -45,13 +51,13 @@ export async function prepareLeads(
 	const { ctx, store, zone, countryCode, wash } = preparing;
 	const now = ctx.clock.now();
 	const byIndex = new Map(items.map((item) => [item.index, item]));
-	const templates = new Map<string, CompiledTemplate>();
+	const known: Known = { templates: new Map(), windows: new Map() };
 	const prepared: Prepared[] = [];
 	const problems: Out[] = [];
 	for (const who of here) {
 		const given = byIndex.get(who.index);
 		if (!given) continue;
-		const tried = attempt(() => prepare(preparing, templates, now, who, given), who.index);
+		const tried = attempt(() => prepare(preparing, known, now, who, given), who.index);
 		if ('value' in tried) prepared.push(tried.value);
 		else if (!ctx.continueOnFail) throw tried.problem;
 		else problems.push({ json: who.json, from: who.index, problem: tried.problem });
@@ -92,7 +98,7 @@ function bySettings(prepared: readonly Prepared[]): Prepared[][] {
 
 function prepare(
 	{ zone, countryCode, wash }: Preparing,
-	templates: Map<string, CompiledTemplate>,
+	{ templates, windows }: Known,
 	now: number,
 	who: Addressee,
 	{ params }: Given<Parameters>,
@@ -111,7 +117,9 @@ function prepare(
 	const dueAt = dueOf(params, now, zone);
 	const number = detailOf(json, 'phone');
 	const phone = number ? (readPhone(number, countryCode) ?? null) : null;
-	const window = callWindow(now, dueAt, hours, zone);
+	const windowKey = `${hours.from} ${hours.to} ${dueAt}`;
+	if (!windows.has(windowKey)) windows.set(windowKey, callWindow(now, dueAt, hours, zone));
+	const window = windows.get(windowKey);
 	const hidden = isProtected(json);
 	const lead: LeadContent = {
 		phone: phone ?? '',
