@@ -188,8 +188,10 @@ export function keepLooking({ ctx, store, at, params, profile }: Batching): Stop
 			const { events, notes, done } = looked;
 			soon = looked.soon === true;
 			for (const note of notes) ctx.log('warn', note);
-			await hearOf({ ctx, store, at, params, profile }, events);
-			await done?.();
+			const early = await hearOf({ ctx, store, at, params, profile }, events);
+			// Letters whose batch is being settled at this moment: the same is looked at again.
+			if (early > 0) soon = true;
+			else await done?.();
 		});
 	};
 	const turn = () => {
@@ -208,12 +210,15 @@ export function keepLooking({ ctx, store, at, params, profile }: Batching): Stop
 	};
 }
 
-/** What they tell is written down; counts go to the log. */
+/**
+ * What they tell is written down; counts go to the log.
+ * @returns how many of it came before its batch was settled here, and has to be brought again
+ */
 export async function hearOf(
 	{ ctx, store, at, params, profile }: Batching,
 	events: readonly ItemEvent[],
-): Promise<void> {
-	if (events.length === 0) return;
+): Promise<number> {
+	if (events.length === 0) return 0;
 	const heard = await itemEvents(
 		store,
 		ctx.clock,
@@ -227,6 +232,7 @@ export async function hearOf(
 		...(heard.unknown.length > 0 ? [`${heard.unknown.length} about letters that are not known here`] : []),
 	];
 	if (heard.stored > 0 || heard.unknown.length > 0) ctx.log('info', `Word of letters: ${parts.join(', ')}.`);
+	return heard.early;
 }
 
 /** As long as nothing has left, there is no word to ask for. */

@@ -98,8 +98,10 @@ export const post: Step<Parameters> = {
 			if (heard) {
 				const { zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
 				const id = (await stepId(store, ctx.place.step)) ?? 0;
-				await hearOf({ ctx, store, at: { stepId: id, zone }, params, profile }, heard.events);
-				return { status: heard.status };
+				const at = { stepId: id, zone };
+				const early = await hearOf({ ctx, store, at, params, profile }, heard.events);
+				// Told again later, by who has no answer that it was taken.
+				return { status: early > 0 ? 503 : heard.status };
 			}
 		}
 		return lettersPage(ctx, params, request);

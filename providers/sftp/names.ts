@@ -3,18 +3,23 @@ import { StepProblem } from '../../core/ports';
 
 const LONGEST = 200;
 
+/** Whether it is a name, and nothing more. */
+export function isFileName(name: string): boolean {
+	return (
+		name !== '' &&
+		!name.startsWith('.') &&
+		name === name.trim() &&
+		Buffer.byteLength(name) <= LONGEST &&
+		// eslint-disable-next-line no-control-regex
+		!/[/\\\u0000-\u001f\u007f]/.test(name)
+	);
+}
+
 /** The one place where every file name is looked at. @throws {StepProblem} when it is more, or less, than a name. */
 export function fileName(name: string): string {
-	const bad =
-		name === '' ||
-		name.startsWith('.') ||
-		name !== name.trim() ||
-		Buffer.byteLength(name) > LONGEST ||
-		// eslint-disable-next-line no-control-regex
-		/[/\\:*?"<>|\u0000-\u001f\u007f]/.test(name);
-	if (!bad) return name;
+	if (isFileName(name)) return name;
 	throw new StepProblem(`'${name.slice(0, 60).replace(/[^\w.-]/g, '?')}' cannot be the name of a file.`, {
-		hint: 'A file name has no slashes and no special characters, does not begin with a dot, and has at most 200 letters.',
+		hint: 'A file name has no slashes and no control characters, does not begin with a dot, and has at most 200 letters.',
 	});
 }
 

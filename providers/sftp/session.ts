@@ -1,7 +1,7 @@
 /** What steps do with an SFTP server: give files, look for files, fetch them, put them aside. */
 import { AnswerLost, StepProblem } from '../../core/ports';
 import { NO_SUCH_FILE, SftpRefusal, connect, readParts, sha256There } from './connection';
-import { fileName, folderIn } from './names';
+import { fileName, folderIn, isFileName } from './names';
 import type { SftpSettings } from './settings';
 import type { Source } from './source';
 import { DEFAULT_TEMP_SUFFIX, inWords, isTempOf, upload } from './upload';
@@ -34,7 +34,7 @@ export interface SftpSession {
 	): Promise<'uploaded' | 'there'>;
 	/** Removes what interrupted uploads of these names left behind. */
 	removeTemps(folder: string, names: readonly string[], tempSuffix?: string): Promise<void>;
-	/** Files (no folders) by name. */
+	/** Files (no folders) by name; not those whose names begin with a dot or are none. */
 	list(folder: string): Promise<FileThere[]>;
 	/** Undefined when it is not there. @throws {StepProblem} when it is larger than `most` bytes */
 	read(folder: string, name: string, most?: number): Promise<Buffer | undefined>;
@@ -70,7 +70,7 @@ export async function openSftp(settings: SftpSettings): Promise<SftpSession> {
 		list: (folder) =>
 			inFolder(folder, async (path) =>
 				(await connection.readdir(path))
-					.filter(({ attrs }) => attrs.isFile())
+					.filter(({ filename, attrs }) => attrs.isFile() && isFileName(filename))
 					.map(({ filename, attrs }) => ({
 						name: filename,
 						size: attrs.size,
