@@ -105,7 +105,7 @@ export class Letters extends Story {
 			// Several runs at once: the sum is read after the wait, not before it.
 			parked += here;
 		});
-		await until(() => parked === personIds.length, 20_000);
+		await until(() => parked === personIds.length, 90_000);
 		return letterOf;
 	}
 
