@@ -3,7 +3,7 @@ import { DateTime } from 'luxon';
 import { z } from 'zod/v4';
 import type { Clock } from '../ports';
 import { holdPersons, lockPersons, lockRegister } from '../register/about';
-import { markPostBroken } from '../register/brokenAddress';
+import { markPostBroken, postalKey } from '../register/brokenAddress';
 import type { RegisterPerson } from '../register/given';
 import { upsertPersons } from '../register/upsert';
 import { type Incoming, ingestIn } from '../responses/ingest';
@@ -166,7 +166,8 @@ async function hearSome(
 			fresh.add(event.eventId);
 			const id = item.person_id;
 			if (id === null) continue;
-			if (event.newAddress) given.push({ id, ...event.newAddress });
+			if (event.newAddress && isAnother(event.newAddress, item.address))
+				given.push({ id, ...event.newAddress });
 			else if (event.state === 'returned')
 				broken.push({ personId: id, address: item.address, reason: event.reason ?? 'came back' });
 			if (event.deceased && markDeceased)
@@ -189,6 +190,13 @@ async function hearSome(
 			addressesBroken,
 		};
 	});
+}
+
+/** Lists may repeat the address that the letter was sent to. */
+function isAnother({ street, postalCode }: NewAddress, sentTo: string | null): boolean {
+	const plain = (text: string) => text.toLowerCase().replace(/\s+/g, ' ').trim();
+	const told = postalKey({ street: street ?? null, postal_code: postalCode ?? null });
+	return sentTo === null || plain(told) !== plain(sentTo);
 }
 
 function changesPerson({ state, newAddress, deceased }: ItemEvent, markDeceased: boolean): boolean {

@@ -95,6 +95,15 @@ onBothDatabases('what the printing house tells', (current) => {
 		expect((await person(kari)).address_invalid_reason).toBeNull();
 	});
 
+	test('a letter that comes back with the address that it was sent to has come back', async () => {
+		const [[kari = 0, letter = 0] = []] = await sent(1);
+		const { street, postal_code: postalCode, city } = await person(kari);
+		const same = { street: street?.toUpperCase() ?? '', postalCode: postalCode ?? '', city: city ?? '' };
+		const back = event(letter, 'returned', { reason: 'ukjent på adressen', newAddress: same });
+		expect(await hear([back])).toMatchObject({ addressesBroken: 1, addressesChanged: 0 });
+		expect(await person(kari)).toMatchObject({ street, address_invalid_reason: 'ukjent på adressen' });
+	});
+
 	test('a new address goes into the register once; what the register learns later stands', async () => {
 		const { store, clock } = letters;
 		const [[kari = 0, letter = 0] = []] = await sent(1);
