@@ -578,6 +578,100 @@ onBothDatabases('Call List', (current) => {
 		expect(calls.of(no)[0]).toMatchObject({ output: 'no', call: { reason: 'økonomi' } });
 	});
 
+	it('what was said on the phone is in the register at once; what is told late or twice undoes nothing', async () => {
+		const { calls, ids } = await handedOver({ options: { markDeceased: true } }, [{}, {}, {}]);
+		const [moved = 0, dead = 0, agreed = 0] = ids;
+		const url = await publish(calls);
+		const refs = new Map((await calls.items()).map(({ person_id, ref }) => [person_id, ref]));
+		const tell = async (...results: Json[]) => {
+			const answer = await fetch(url, {
+				method: 'POST',
+				headers: { 'content-type': 'application/json' },
+				body: JSON.stringify(results.length === 1 ? { event: 'lead_saved', data: results[0] } : results),
+			});
+			return answer.status;
+		};
+		const iso = (ms: number) => new Date(MONDAY + ms).toISOString();
+		expect(
+			await tell(
+				{
+					ref: refs.get(moved),
+					disposition: 'flyttet',
+					at: iso(60_000),
+					newStreet: 'Nyveien 1',
+					newPostalCode: '5003',
+					newCity: 'Bergen',
+				},
+				{ ref: refs.get(dead), disposition: 'død', at: iso(60_000) },
+				{
+					ref: refs.get(agreed),
+					disposition: 'ja',
+					at: iso(HOUR),
+					amount: '250',
+					consentEmail: 'ja',
+					consentSms: 'nei',
+				},
+			),
+		).toBe(200);
+		await until(() => calls.left.length === 3);
+		expect(calls.of(moved)[0]?.output).toBe('notReached');
+		expect(calls.of(dead)[0]).toMatchObject({ output: 'leftOut', call: { disposition: 'deceased' } });
+		const { db } = office.store;
+		const person = (id: number) =>
+			db.selectFrom('person').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+		expect(await person(moved)).toMatchObject({ street: 'Nyveien 1', postal_code: '5003', city: 'Bergen' });
+		expect((await person(dead)).deceased_on).toBe('2026-11-23');
+		const consents = () =>
+			db
+				.selectFrom('consent')
+				.where('person_id', '=', agreed)
+				.where('source', '=', 'calls')
+				.orderBy('channel')
+				.select(['channel', 'purpose', 'granted'])
+				.execute();
+		const said = [
+			{ channel: 'email', purpose: 'marketing', granted: 1 },
+			{ channel: 'sms', purpose: 'marketing', granted: 0 },
+		];
+		expect(await consents()).toEqual(said);
+
+		// Told late: an earlier try, and a yes to SMS from before the no.
+		expect(await tell({ ref: refs.get(agreed), disposition: 'NA', at: iso(-HOUR), consentSms: 'ja' })).toBe(
+			200,
+		);
+		expect(await tell({ ref: refs.get(agreed), disposition: 'ja', at: iso(HOUR), amount: '250' })).toBe(200);
+		expect(await consents()).toEqual(said);
+		const item = (await calls.items()).find(({ person_id }) => person_id === agreed);
+		expect(item).toMatchObject({ state: 'done' });
+		expect(JSON.parse(item?.outcome ?? '{}')).toMatchObject({ disposition: 'yes', amount: 250 });
+		expect((await office.responses()).filter(({ kind }) => kind === 'called')).toHaveLength(4);
+		expect(calls.left).toHaveLength(3);
+	});
+
+	it('a wash, a file of results and a report are done by the step as well, and say what they did', async () => {
+		const { calls, ids } = await handedOver();
+		const [item] = await calls.items();
+		const by = async (raw: Json) => {
+			const params = callList.parameters.parse(raw);
+			const [done = []] = await callList.run!(calls.ctx(), params, [{ json: {}, params, index: 0 }]);
+			return done[0]?.json ?? {};
+		};
+		const file = `ref;disposition\n${item?.ref};SALE\n;tull\n`;
+		expect(await by({ resource: 'result', operation: 'importFile', content: file })).toMatchObject({
+			results: { stored: 1, refused: [{ line: 3, field: 'ref' }] },
+		});
+		await until(() => calls.of(ids[0] ?? 0).length === 1);
+		const register = `Telefon\n${await phoneOf(ids[0] ?? 0)}\n`;
+		const wash = { resource: 'wash', operation: 'importFile', content: register, washedOn: '2026-11-20' };
+		expect(await by(wash)).toMatchObject({ wash: { entries: 1, matched: 1, washedOn: '2026-11-20' } });
+		expect(await by({ resource: 'wash', operation: 'get' })).toMatchObject({
+			wash: { washedOn: '2026-11-20' },
+		});
+		await expect(by({ ...wash, washedOn: '2026-12-24' })).rejects.toMatchObject({
+			details: { field: 'File Is Of', item: 0 },
+		});
+	});
+
 	it('as files over SFTP: a list with everybody in it, results read once whole, who has left named in a file', async () => {
 		office.credentials.sftpApi = {
 			host: '127.0.0.1',
