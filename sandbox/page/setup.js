@@ -44,7 +44,7 @@ export async function showSetup(sheet) {
 		['SFTP · Port', String(print.port)],
 		['SFTP · User Name', keys.sftp.userName],
 		['SFTP · Password', keys.sftp.password],
-		['SFTP · Host Key', print.fingerprint],
+		['SFTP · Host Key Fingerprint', print.fingerprint],
 		['Pingen · Client ID', keys.pingen.id],
 		['Pingen · Client Secret', keys.pingen.secret],
 		['Pingen · Organisation ID', keys.pingen.organisationId],
@@ -56,7 +56,7 @@ export async function showSetup(sheet) {
 		['Adversus · Base URL', `${here}/adversus/v1`],
 		['VICIdial · User', keys.vicidial.id],
 		['VICIdial · Password', keys.vicidial.secret],
-		['VICIdial · URL', `${here}/vicidial/non_agent_api.php`],
+		['VICIdial · API Address', `${here}/vicidial/non_agent_api.php`],
 		['Journey Store · Clock URL', `${here}/clock`],
 	];
 	const told = [
