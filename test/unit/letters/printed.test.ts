@@ -1,4 +1,5 @@
 /** Printed letters, as poppler, qpdf and a barcode reader see them. */
+import { encode } from 'fast-png';
 import { codeLine } from '../../../core/letters/giroSlip';
 import { accountNumber, isKid, mod10 } from '../../../core/letters/kid';
 import type { LetterSpec } from '../../../core/letters/letter';
@@ -175,6 +176,17 @@ suite('printed letters', () => {
 				false,
 			);
 		}
+	});
+
+	it('leave 3 mm free between the EA mark and its barcode', async () => {
+		const black = encode({ width: 8, height: 4, channels: 1, depth: 8, data: new Uint8Array(32) });
+		const { printed } = await print([letter({ ea: { agreement: '0999', grade: 1, id: '7', logo: black } })]);
+		// The mark is 8 mm wide, from 20 mm on.
+		const row = { top: 49.5, bottom: 51 };
+		expect(printed.inkIn(1, { left: 21, right: 27.5, ...row })).toBe(true);
+		expect(printed.inkIn(1, { left: 28.3, right: 31.2, ...row })).toBe(false);
+		expect(printed.inkIn(1, { left: 31.3, right: 40, ...row })).toBe(true);
+		expect(printed.codes(1)).toEqual(['CODE-128:2099910' + '7']);
 	});
 
 	test.each(['1', '12', '123', '1234567890123'])(

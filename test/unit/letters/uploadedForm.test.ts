@@ -149,6 +149,8 @@ describe('an uploaded PDF', () => {
 				expect(one.complaints()).toBe('');
 				expect(one.info()).toMatchObject({ Pages: '40', Form: 'none' });
 				expect(one.fonts().filter(({ embedded }) => !embedded)).toEqual([]);
+				const raw = Buffer.from(done.files[0]?.pdf ?? []).toString('latin1');
+				expect(raw.split('/Subtype /Form').length - 1).toBe(2);
 				for (const { first, id } of done.files[0]?.letters ?? []) {
 					const number = id.slice(2);
 					const text = one.text(first);
