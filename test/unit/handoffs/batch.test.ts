@@ -227,11 +227,12 @@ onBothDatabases('a batch of letters', (current) => {
 			const done = await other.handOver(made.handoffId, async (batch, items, sending) => {
 				over += 1;
 				expect(sending.files.get(batch.name)?.state).toBe('sending');
+				// The first one wakes up while the second is at it.
+				asleep?.();
+				expect(await outcome).toMatchObject({ name: 'TakenOver' });
 				return taking(batch, items, sending);
 			});
 			expect(done).toMatchObject({ kind: 'handedOver', items: 4 });
-			asleep?.();
-			expect(await outcome).toMatchObject({ name: 'TakenOver' });
 			expect(over).toBe(1);
 			// The embedded store tells only its own process: the other one finds them when it looks by itself.
 			await clock.advance(60_000);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -189,6 +190,28 @@ describe('an SFTP server (OpenSSH)', () => {
 		expect(content('a.zip').equals(bytes)).toBe(true);
 		expect(there()).toEqual(['a.zip']);
 	}, 60_000);
+
+	test('a disk that has no room left is told as such, where a small one can be made', async () => {
+		const disk = join(server.files, 'in', 'small');
+		mkdirSync(disk);
+		let mounted = true;
+		try {
+			execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'ignore' });
+		} catch {
+			// Only root may; elsewhere the file size limit above has to do.
+			mounted = false;
+		}
+		try {
+			const bytes = bytesSource(randomBytes(mounted ? 3_000_000 : 1_000));
+			const outcome = await withSftp(settings(), (sftp) => sftp.upload('in/small', 'a.zip', bytes)).catch(
+				String,
+			);
+			expect(outcome).toBe(mounted ? 'NotSent: the disk at the SFTP server is full' : 'uploaded');
+			expect(existsSync(join(disk, 'a.zip'))).toBe(!mounted);
+		} finally {
+			if (mounted) execFileSync('umount', ['-l', disk]);
+		}
+	});
 
 	test('a server with another key is told nothing', async () => {
 		const before = server.fingerprint;
