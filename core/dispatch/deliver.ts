@@ -188,11 +188,12 @@ function oneByOne() {
 type OneByOne = ReturnType<typeof oneByOne>;
 
 async function reserve<M>(
-	{ store, clock, stepId, zone = defaultOrganisation.zone }: Delivering,
+	delivering: Delivering,
 	channel: Channel<M>,
 	wanted: ReadonlyArray<Wanted<M>>,
 	results: Delivered[],
 ): Promise<Array<Reserved<M>>> {
+	const { store, clock, stepId, zone = defaultOrganisation.zone } = delivering;
 	const now = clock.now();
 	const byKey = new Map<string, Wanted<M>>();
 	const repeats: Array<Wanted<M>> = [];
@@ -200,7 +201,7 @@ async function reserve<M>(
 		if (byKey.has(one.key)) repeats.push(one);
 		else byKey.set(one.key, one);
 	}
-	const { fresh, stale } = await store.write(async (writing) => {
+	const { fresh, stale, givenBack } = await store.write(async (writing) => {
 		const { db } = writing;
 		const all = [...byKey.values()];
 		// Before anything is judged: what an earlier run has taken care of counts as sent, and is not held back now.
@@ -234,8 +235,8 @@ async function reserve<M>(
 		const erased = ({ key, personId }: Wanted<M>) => personId !== null && people.get(key) === null;
 		const rows: Array<{ id: number; key: string }> = [];
 		// One order for all: the same people carried by two runs at once queue instead of deadlocking.
-		const inOrder = [...all].sort((a, b) => (a.key < b.key ? -1 : 1));
-		for (let from = 0; from < all.length; from += 1_000) {
+		const inOrder = all.filter((one) => !before.has(one.key)).sort((a, b) => (a.key < b.key ? -1 : 1));
+		for (let from = 0; from < inOrder.length; from += 1_000) {
 			rows.push(
 				...(await db
 					.insertInto('dispatch')
@@ -313,6 +314,7 @@ async function reserve<M>(
 				.execute();
 		}
 		const stale: Array<Reserved<M>> = [];
+		const givenBack: Array<Wanted<M>> = [];
 		if (earlier.length > 0) {
 			const rowOf = await knownRows(
 				db,
@@ -321,8 +323,8 @@ async function reserve<M>(
 			);
 			for (const one of earlier) {
 				const row = rowOf.get(one.key);
-				if (!row) continue;
-				if (row.state === 'reserved' && (row.lease_until ?? 0) <= now)
+				if (!row) givenBack.push(one);
+				else if (row.state === 'reserved' && (row.lease_until ?? 0) <= now)
 					stale.push({ dispatchId: row.id, wanted: one, lease: row.lease_until ?? 0 });
 				else
 					results.push({
@@ -335,9 +337,11 @@ async function reserve<M>(
 					});
 			}
 		}
-		return { fresh, stale };
+		return { fresh, stale, givenBack };
 	});
 	if (stale.length > 0) fresh.push(...(await recall(store, clock, channel, stale, results)));
+	// Another run held these when we looked, and let go of them since without sending: nobody has judged them yet.
+	if (givenBack.length > 0) fresh.push(...(await reserve(delivering, channel, givenBack, results)));
 	return fresh;
 }
 

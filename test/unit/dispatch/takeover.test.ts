@@ -1,11 +1,12 @@
 /** A sender that is only slow is taken for dead, as when a clock is set forward: one of the two sends, and nobody is told twice. */
+import { sql } from 'kysely';
 import type { BatchAnswer, Channel, Outgoing } from '../../../core/dispatch/channel';
 import { type Delivered, type Wanted, deliver, journeyKey } from '../../../core/dispatch/deliver';
 import { settleOrphans } from '../../../core/dispatch/orphans';
 import { enterGate } from '../../../core/journeys/gate';
 import { NotSent, StepProblem } from '../../../core/ports';
 import { onBothDatabases } from '../stores';
-import { HOUR, Story } from '../journeys/story';
+import { HOUR, Story, until } from '../journeys/story';
 
 const PAST_LEASE = 101_000;
 
@@ -70,6 +71,41 @@ onBothDatabases('messages taken over', (current) => {
 		expect(calls).toBe(1);
 		expect(states(other)).toEqual(['accepted', 'accepted', 'accepted']);
 		expect(states(slow)).toEqual(Array.from({ length: 3 }, () => 'accepted by another'));
+	});
+
+	test('what another run lets go of just now has not been judged yet: the contact rules are asked', async () => {
+		const { store, clock } = story;
+		const [one] = wanted(() => ({ purpose: 'news' }));
+		await store.db
+			.insertInto('dispatch')
+			.values({
+				key: 'k0',
+				person_id: people[0] ?? null,
+				channel: 'email',
+				provider: 'test',
+				state: 'reserved',
+				reserved_at: clock.now(),
+				lease_until: clock.now() + PAST_LEASE,
+			})
+			.execute();
+		let second: Promise<Delivered[]> | undefined;
+		await store.write(async ({ db }) => {
+			// Keeps the second run where it has seen the reservation and asks next who the people are.
+			if (store.dialect === 'postgres')
+				await db.selectFrom('person').select('id').where('id', '=', one!.personId).forUpdate().execute();
+			second = send(
+				channel(async (batch) => take(batch)),
+				[one!],
+			);
+			if (store.dialect === 'postgres')
+				await until(async () => {
+					const { rows } = await sql`select 1 from pg_locks where not granted`.execute(store.db);
+					return rows.length > 0;
+				});
+			await db.deleteFrom('dispatch').where('key', '=', 'k0').execute();
+		});
+		expect((await second!).map(({ state, code }) => [state, code])).toEqual([['skipped', 'noConsent']]);
+		expect(reached).toEqual([]);
 	});
 
 	test('the slow one that gives up does not take back what the other is sending', async () => {
