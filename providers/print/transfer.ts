@@ -3,7 +3,7 @@
  * After a crash what lies there is found again, and what the printing house has taken meanwhile is not given twice.
  */
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,7 +44,8 @@ const TAKEN_DOWN = 100;
 
 export function printTransfer(printing: Printing): Transfer {
 	return async (batch, items, sending) => {
-		const folder = await mkdtemp(join(tmpdir(), 'member-journeys-letters-'));
+		await removeLeftovers();
+		const folder = await mkdtemp(join(tmpdir(), FOLDER));
 		try {
 			const made = await render(printing, batch, items, sending, folder);
 			if (made.files.length === 0) return { pages: 0, leftOut: made.leftOut };
@@ -67,6 +68,21 @@ export function printTransfer(printing: Printing): Transfer {
 			await rm(folder, { recursive: true, force: true });
 		}
 	};
+}
+
+const FOLDER = 'member-journeys-letters-';
+const A_DAY = 86_400_000;
+
+/** Letters must not lie about for ever on the disk of a process that died. */
+async function removeLeftovers(): Promise<void> {
+	for (const name of await readdir(tmpdir())) {
+		if (!name.startsWith(FOLDER)) continue;
+		const folder = join(tmpdir(), name);
+		const made = await stat(folder).catch(() => undefined);
+		// The disk's own time, not that of the journeys' clock.
+		if (made && Date.now() - made.mtimeMs > A_DAY)
+			await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+	}
 }
 
 interface Made {
