@@ -1,7 +1,7 @@
 /** One letter per item, as it would be printed: filled in, and looked over before anybody waits for it. */
 import { DateTime } from 'luxon';
 import { attemptAsync } from '../../core/attempt';
-import { isKid } from '../../core/letters/kid';
+import { accountNumber, isKid } from '../../core/letters/kid';
 import type { LetterOptions } from '../../core/letters/letter';
 import { preflight } from '../../core/letters/preflight';
 import { StepProblem } from '../../core/ports';
@@ -177,6 +177,11 @@ function writer(ctx: StepContext, store: Store, zone: string, items: ReadonlyArr
 	function giroOf(params: Parameters, scope: Json): Pick<LetterContent, 'giro'> {
 		if (!params.giro) return {};
 		needed(params.account, 'Account Number', 'Write the eleven digits.');
+		if (!accountNumber(params.account))
+			throw new StepProblem("'Account Number' is not an account number.", {
+				field: 'Account Number',
+				hint: 'Write its eleven digits; the last one is a control digit.',
+			});
 		const amount = fill(params.amount, 'Amount', scope).trim();
 		const amountOre = amount === '' ? undefined : oreOf(amount);
 		if (amount !== '' && amountOre === undefined)

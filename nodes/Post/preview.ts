@@ -63,7 +63,7 @@ export async function preview(
 			? `, about ${(would.length * pricePerLetter).toFixed(2).replace('.00', '')} kroner`
 			: '';
 	ctx.hint(
-		`Test run: ${would.length} would get a letter, ${pages} pages in all${price}; ${wouldNot.length} would not. Nothing is collected or handed over.`,
+		`Test run: ${would.length} would get a letter, ${pages} ${pages === 1 ? 'page' : 'pages'} in all${price}; ${wouldNot.length} would not. Nothing is collected or handed over.`,
 	);
 	return [would, wouldNot];
 }

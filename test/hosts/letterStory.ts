@@ -148,6 +148,8 @@ export function letterStory(host: () => LetterHost): void {
 			// No person's number or name stands in the address of their letter.
 			expect(page.url()).toMatch(/which=[\w.~-]{20,}/);
 			await page.goto(address);
+			// A bad day: the first time they are not let in.
+			await post('/faults', { provider: 'sftp', kind: 'login-refused', next: 1 });
 			await page.getByRole('button', { name: 'Release' }).click();
 			await page.getByRole('status').waitFor();
 			await picture('released');
@@ -155,6 +157,11 @@ export function letterStory(host: () => LetterHost): void {
 		} finally {
 			await close();
 		}
+		await until('it is said why the batch is still here', () =>
+			/lets? us in as this user.*'Password' of the SFTP credential/s.test(host().log()),
+		);
+		expect((await places()).Kari).toBe('at Brev');
+		await forward(2 * MINUTE);
 		await until('the printing house has it', () => batches().length === 1);
 		expect(batches()).toMatchObject([{ letters: 1 }]);
 		expect(batches()[0]?.reason).toBeUndefined();

@@ -2,6 +2,24 @@
 import type { RealN8n } from './realN8n';
 import { byHand, end, items, step, workflow } from './workflow';
 
+const kari = {
+	id: 1,
+	givenName: 'Kari',
+	familyName: 'Eksempel',
+	street: 'Vikane 1',
+	postalCode: '0161',
+	city: 'Oslo',
+};
+const letter = { text: 'Hei', senderName: 'Eksempel', returnAddress: 'Postboks 1, 0101 Oslo', purpose: '' };
+
+const washFile = {
+	resource: 'wash',
+	operation: 'importFile',
+	fileFrom: 'content',
+	content: '={{ $json.data }}',
+	washedOn: '2026-11-02',
+};
+
 interface Refusal {
 	message: string | undefined;
 	description: string | undefined;
@@ -112,6 +130,28 @@ export function refusals(real: () => RealN8n): void {
 			expect(JSON.stringify(runData.Second?.[0]?.data?.main?.[0])).toMatch(/phone number/);
 		});
 
+		test.each([
+			['post', { ...letter, giro: true, account: '1234' }, "'Account Number'", { person: kari }],
+			['post', { ...letter, text: 'Hei {{ person.kallenavn }}' }, 'person.kallenavn', { person: kari }],
+			['callList', { hoursFrom: 'ni' }, "'Best Hours From'", { person: kari }],
+			['callList', washFile, 'Nobody can be found by the columns', { data: 'Farge;Form\nrød;rund' }],
+		])('%s with %j', async (type, parameters, said, given) => {
+			const { message, description } = await refusal(type, parameters, [given]);
+			expect(message).toContain(said);
+			expect(description).toMatch(/\w/);
+		});
+
+		test('a letter that cannot be written is named; the others are looked over', async () => {
+			const given = [
+				{ person: kari, beløp: '250' },
+				{ person: kari, beløp: 'mye' },
+			];
+			const parameters = { ...letter, giro: true, account: '12345678903', amount: '{{ item.beløp }}' };
+			const { runData } = await run('post', parameters, given, { onError: 'continueErrorOutput' });
+			expect(JSON.stringify(runData.Failed?.[0]?.data?.main?.[0])).toMatch(/'Amount'/);
+			expect(runData.First?.[0]?.data?.main?.[0]).toHaveLength(1);
+		});
+
 		test('a store that cannot be written', async () => {
 			const { api } = real();
 			const data = { kind: 'embedded', file: '/finnes/ikke/store.db', url: '', clockUrl: '' };
@@ -144,6 +184,11 @@ export function refusals(real: () => RealN8n): void {
 			['memberJourneysStoreApi', { kind: 'postgres', url: 'mysql://nei' }, /PostgreSQL URL/],
 			['linkMyLinkApi', { clientSecret: 'feil' }, /Client (ID|Secret)|refuse|credential/i],
 			['makeNewsletterApi', { apiKey: 'feil' }, /API Key|User ID|refuse|credential/i],
+			['sftpApi', { password: 'feil' }, /let us in/],
+			['sftpApi', { hostKey: `SHA256:${'A'.repeat(43)}` }, /another key/],
+			['adversusApi', { password: 'feil' }, /Password|User Name|credential/],
+			['vicidialApi', { password: 'feil' }, /Password|User|credential/],
+			['pingenApi', { clientSecret: 'feil' }, /Client (ID|Secret)|credential/],
 		])('%s', async (type, change, said) => {
 			expect(await tried(type, {})).toMatchObject({ status: 'OK' });
 			const { status, message } = await tried(type, change);

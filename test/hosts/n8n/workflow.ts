@@ -17,7 +17,8 @@ export interface NodeWish {
 export function step(name: string, type: string, parameters: object = {}, more: object = {}): NodeWish {
 	const provider = { linkSms: ['linkMyLinkApi'], linkTrigger: ['linkMyLinkApi'] }[type] ?? [];
 	const make = type.startsWith('make') ? ['makeNewsletterApi'] : [];
-	const credentials = ['memberJourneysStoreApi', ...provider, ...make];
+	const handed = { post: ['sftpApi'], callList: ['adversusApi', 'sftpApi', 'vicidialApi'] }[type] ?? [];
+	const credentials = ['memberJourneysStoreApi', ...provider, ...make, ...handed];
 	return { name, type: `${PACKAGE}.${type}`, parameters, credentials, more };
 }
 

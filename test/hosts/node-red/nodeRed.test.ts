@@ -87,6 +87,25 @@ describe('what an admin sees', () => {
 		await expect(tried).rejects.toThrow(/422 .*cannot be opened/);
 	});
 
+	test('dialogs try the place for files: who answers, whether they let us in, and what they call the field', async () => {
+		const sftp = { port: sandbox.sftpPort, hostKey: sandbox.world.sftp.fingerprint };
+		const [node] = ledToSandbox([{ id: 's', type: 'mj-sftp' }], sandbox.url, sandbox.smtpPort, sftp);
+		const { credentials, ...open } = node as FlowNode & { credentials: { password: string } };
+		const tried = (change: object) =>
+			nodeRed.admin('POST', '/member-journeys/test/mj-sftp/s', { ...open, ...credentials, ...change });
+		await tried({});
+		await expect(tried({ password: 'wrong' })).rejects.toThrow(
+			/422 .*does not let us in.*'Password' of the SFTP credential/,
+		);
+		await expect(tried({ hostKey: '' })).rejects.toThrow(/422 .*'Host Key Fingerprint'/);
+		const other = `SHA256:${'A'.repeat(43)}`;
+		// Both are there to be compared.
+		await expect(tried({ hostKey: other })).rejects.toThrow(
+			new RegExp(`422 .*another key.*${sftp.hostKey.replace(/[+]/g, '\\+')}`),
+		);
+		await expect(tried({ folder: 'nowhere' })).rejects.toThrow(/422 .*no folder 'nowhere'/);
+	});
+
 	test('dialogs try an account with what has been entered, deployed or not', async () => {
 		const [link] = ledToSandbox([{ id: 'l', type: 'mj-link' }], sandbox.url);
 		const { credentials, ...open } = link as FlowNode & { credentials: { clientSecret: string } };
@@ -144,6 +163,24 @@ describe('the editor', () => {
 			expect(mail).toEqual(expect.arrayContaining(['E-post (SMTP)', 'Fra', 'Emne', 'Innhold', 'Formål']));
 			expect(mail).not.toContain('Melding');
 			await shown('mj-email', { operation: 'readBounce' });
+			const letter = await shown('mj-post', { giro: true, kidFrom: 'series' });
+			expect(letter).toEqual(
+				expect.arrayContaining(['SFTP', 'Tekst', 'Returadresse', 'Kontonummer', 'KID begynner med']),
+			);
+			expect(letter).not.toContain('Pingen');
+			expect(await shown('mj-post', { letterFrom: 'pdf', profile: 'pingen' })).toEqual(
+				expect.arrayContaining(['Pingen', 'Sti til PDF-en', 'Produkt']),
+			);
+			const list = await shown('mj-call-list');
+			expect(list).toEqual(expect.arrayContaining(['SFTP']));
+			expect(list).not.toEqual(expect.arrayContaining(['Adversus']));
+			expect(await shown('mj-call-list', { profile: 'adversus' })).toEqual(
+				expect.arrayContaining(['Adversus']),
+			);
+			await shown('mj-call-list', { profile: 'vicidial' });
+			await shown('mj-call-list', { resource: 'wash', operation: 'importFile' });
+			await shown('mj-call-list', { resource: 'report', operation: 'get' });
+			for (const type of ['mj-sftp', 'mj-pingen', 'mj-adversus', 'mj-vicidial']) await shown(type);
 			await shown('mj-make-subscribers', { operation: 'getMany', resource: 'list' });
 			expect(editor.complaints()).toEqual([]);
 		} finally {

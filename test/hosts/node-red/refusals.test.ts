@@ -123,6 +123,7 @@ beforeAll(async () => {
 		conditions: { rule: [{ field, operator: 'is', value: 'x' }] },
 	});
 	const sms = { sender: 'Eksempel', purpose: '' };
+	const letter = { text: 'Hei', senderName: 'Eksempel', returnAddress: 'Postboks 1, 0101 Oslo', purpose: '' };
 	const [config, badLink, badStore] = [
 		ledToSandbox(
 			[
@@ -156,6 +157,19 @@ beforeAll(async () => {
 		{ id: 'pgStore', type: 'mj-store', kind: 'postgres', credentials: { url: database } },
 		...tried('counted', 'mj-segment', { operation: 'count', source: 'built' }, { store: 'pgStore' }),
 		...tried('gate', 'mj-wait-for-goal', { wait: 'duration', amount: 1, unit: 'days' }),
+		{ id: 'sftp', type: 'mj-sftp' },
+		...tried('letterSender', 'mj-post', { ...letter, senderName: '' }, { sftp: 'sftp' }),
+		...tried('letterText', 'mj-post', { ...letter, text: 'Hei {{ person.nickname }}' }, { sftp: 'sftp' }),
+		...tried('letterAddress', 'mj-post', letter, { sftp: 'sftp' }),
+		...tried('callsPool', 'mj-call-list', { profile: 'adversus', campaignId: 7 }, {}, 5),
+		...tried('callsWash', 'mj-call-list', { profile: 'file' }, { sftp: 'sftp' }, 5),
+		...tried(
+			'callsFile',
+			'mj-call-list',
+			{ resource: 'wash', operation: 'importFile', fileFrom: 'file', filePath: 'liste.csv' },
+			{},
+			1,
+		),
 	]);
 });
 afterAll(async () => {
@@ -176,10 +190,21 @@ test.each([
 	['secret', kari, /LINK.*(client|secret|credential)/i],
 	['nowhere', kari, /Journey Store at \/proc\/nowhere\/store\.db cannot be opened/],
 	['gate', kari, /no person on a journey/],
+	['letterSender', kari, /'Sender Name' is empty/],
+	['letterText', kari, /'?person\.nickname'?/],
+	['callsPool', kari, /'Pool ID' is empty/],
+	['callsWash', kari, /washed against the reservation register/],
+	['callsFile', kari, /liste\.csv.*root of the disk/],
 ])('%s: Catch gets words that name it', async (name, payload, words) => {
 	const { status, body } = await ask(name, [payload]);
 	expect({ status, body }).toEqual({ status: 500, body: expect.stringMatching(words) });
 	expect(body).not.toMatch(/ at .*\.js:\d+|hemmelig|sandbox-secret/);
+});
+
+test('a letter without an address leaves by Left Out, with the reason', async () => {
+	const { status, output, body } = await ask('letterAddress', [kari]);
+	expect({ status, output }).toEqual({ status: 200, output: '1' });
+	expect(body).toContain('addressIncomplete');
 });
 
 test('a number that is none leaves by Not Sent, the other person gets the message', async () => {
