@@ -80,6 +80,8 @@ onBothDatabases('people on journeys, as an admin sees and moves them', (current)
 			const gate = await story.gate();
 			await story.bringToGate([kari!], gate);
 			await story.clock.advance(DAY);
+			// Only the start listens here, and was heard of meanwhile.
+			await seen(gate.stepId);
 			expect(await list()).toEqual([
 				{
 					enrolmentId: expect.any(Number) as number,
@@ -149,6 +151,7 @@ onBothDatabases('people on journeys, as an admin sees and moves them', (current)
 			const gate = await story.gate();
 			await story.bringToGate(people, gate);
 			await story.clock.advance(HOUR);
+			await seen(gate.stepId);
 			const other = await phone();
 			await moveTo(story.store, story.clock, { personIds: [people[0]!] }, 'flow-1/phone', ADMIN);
 			expect(await states({ step: 'flow-1/phone' })).toHaveLength(1);
@@ -185,6 +188,7 @@ onBothDatabases('people on journeys, as an admin sees and moves them', (current)
 			const gate = await story.gate();
 			await story.bringToGate(people, gate);
 			await story.clock.advance(HOUR);
+			await seen(gate.stepId);
 			await phone();
 			await moveTo(story.store, story.clock, { personIds: people.slice(0, 2) }, 'flow-1/phone', ADMIN);
 			await story.store.db
