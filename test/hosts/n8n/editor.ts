@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openEditor, showWorkflow } from './editorPage';
 import { welcome } from './journey';
 import type { RealN8n } from './realN8n';
-import { workflow } from './workflow';
+import { byHand, items, step, workflow } from './workflow';
 
 export function editor(real: () => RealN8n): void {
 	describe('the editor', () => {
@@ -38,6 +38,61 @@ export function editor(real: () => RealN8n): void {
 			} finally {
 				await browser.close();
 			}
+		});
+
+		test('a letter tried by hand is shown as a PDF and as a picture, and nobody gets it', async () => {
+			const { n8n, api, credentials, sandbox } = real();
+			const person = {
+				id: 1,
+				givenName: 'Kari',
+				familyName: 'Eksempel',
+				street: 'Storgata 15 A',
+				postalCode: '0161',
+				city: 'Oslo',
+			};
+			const id = await api.createWorkflow(
+				workflow(
+					'Prøv et brev',
+					[
+						byHand(),
+						items('Personer', [{ person }]),
+						step('Brev', 'post', {
+							text: '# Kjære {{ person.givenName }}!\n\nTakk for at du er med.',
+							senderName: 'Eksempelforeningen',
+							returnAddress: 'Postboks 1, 0101 Oslo',
+							giro: true,
+							account: '12345678903',
+							options: { pricePerLetter: 14.5 },
+						}),
+					],
+					{ 'By Hand': ['Personer'], Personer: ['Brev'] },
+				),
+				credentials,
+			);
+			const { browser, page } = await openEditor(n8n);
+			try {
+				await showWorkflow(page, n8n.url, id);
+				await page.locator('[data-test-id="execute-workflow-button"]').first().click();
+				await api.waitFor(
+					() => api.executions(id),
+					(all) => all.some(({ status }) => status === 'success'),
+				);
+				await page.locator('[data-test-id="canvas-node"]', { hasText: 'Brev' }).dblclick();
+				const output = page.locator('[data-test-id="output-panel"]');
+				await output.getByText('Binary', { exact: true }).click();
+				await output.getByText('letter.pdf').waitFor();
+				await output.getByText('letter.png').waitFor();
+				await picture(page, 'letter-by-hand');
+				await output.getByText('JSON', { exact: true }).click();
+				await output.getByText('Storgata 15 A').first().waitFor();
+				await picture(page, 'letter-by-hand-json');
+			} catch (cause) {
+				await picture(page, 'what-is-wrong');
+				throw cause;
+			} finally {
+				await browser.close();
+			}
+			expect(sandbox.world.print.batches.filter(({ name }) => name.startsWith('prov'))).toEqual([]);
 		});
 
 		test('opens the forms of what is written to people, each with its fields', async () => {
@@ -109,6 +164,42 @@ const forms: Record<string, { type: string; parameters: object; fields: string[]
 		parameters: { operation: 'change' },
 		fields: ['Operation'],
 		without: [],
+	},
+	'Brev med giro': {
+		type: 'post',
+		parameters: { giro: true, kidFrom: 'series' },
+		fields: ['Letter From', 'Return Address', 'Giro Slip', 'KID Begins With', 'Printed By', 'Cut-Off Time'],
+		without: ['PDF Path', 'KID Text', 'Vipps Number', 'Product'],
+	},
+	'Brev over Pingen': {
+		type: 'post',
+		parameters: { letterFrom: 'pdf', profile: 'pingen', release: 'byHand' },
+		fields: ['PDF Path', 'PDF Fields', 'Release of Batches', 'Product'],
+		without: ['Manifest', 'Status Folder'],
+	},
+	'Ring over fil': {
+		type: 'callList',
+		parameters: {},
+		fields: ['Resource', 'Why', 'Script', 'Meaning of Results'],
+		without: ['Pool ID', 'List ID'],
+	},
+	'Ring over Adversus': {
+		type: 'callList',
+		parameters: { profile: 'adversus' },
+		fields: ['Campaign ID', 'Pool ID', 'Fields at the Dialer'],
+		without: ['List ID'],
+	},
+	'Ring over VICIdial': {
+		type: 'callList',
+		parameters: { profile: 'vicidial' },
+		fields: ['List ID', 'Script'],
+		without: ['Pool ID'],
+	},
+	Vask: {
+		type: 'callList',
+		parameters: { resource: 'wash', operation: 'importFile' },
+		fields: ['Resource', 'Operation'],
+		without: ['Script', 'Pool ID'],
 	},
 	Epost: {
 		type: 'email',
