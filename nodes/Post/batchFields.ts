@@ -138,6 +138,16 @@ export function batchFields(): INodeProperties[] {
 			displayOptions: byFiles,
 		},
 		{
+			displayName: 'Enclosures',
+			name: 'enclosures',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. SVARKONVOLUTT, FOLDER-2026',
+			description:
+				'What else goes into each envelope, by the names agreed with the printing house, separated by commas; how the manifest tells it is our assumption',
+			displayOptions: byFiles,
+		},
+		{
 			displayName: 'Undeliverable Letters',
 			name: 'undeliverable',
 			type: 'options',

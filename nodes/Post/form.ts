@@ -55,6 +55,7 @@ export const parameters = z.object({
 	packing: z.enum(['zip', 'files']).default('zip'),
 	folder: z.coerce.string().trim().default('in'),
 	postage: z.enum(['economy', 'priority']).default('economy'),
+	enclosures: text,
 	undeliverable: z.enum(['return', 'shred']).default('return'),
 	lookForWord: z.boolean().default(true),
 	statusFolder: z.coerce.string().trim().default('out'),

@@ -11,19 +11,25 @@ export const printProfile: PrintProfile = {
 
 	settings(params) {
 		statusSettingsOf(params);
-		const { manifest, pdfs, packing, folder, postage, undeliverable, options } = params;
+		const { manifest, pdfs, packing, folder, postage, enclosures, undeliverable, options } = params;
 		const read = printSettings.safeParse({
 			manifest,
 			pdfs,
 			packing,
 			folder,
 			postage,
+			enclosures,
 			undeliverable,
 			tempSuffix: options.temporarySuffix || undefined,
 			doneMarker: options.doneMarker,
 		});
 		if (read.success) return read.data;
 		const [issue] = read.error.issues;
+		if (issue?.path[0] === 'enclosures')
+			throw new StepProblem("'Enclosures' is longer than 200 characters.", {
+				field: 'Enclosures',
+				hint: 'Agree on short names with the printing house.',
+			});
 		const field = issue?.path[0] === 'doneMarker' ? 'Done Marker' : 'Temporary Suffix';
 		throw new StepProblem(`'${field}' ${issue?.message ?? 'is not valid'}.`, {
 			field,

@@ -39,6 +39,7 @@ function defaults({ options, settings }: Manifest) {
 		envelope: (options.envelopes ?? ['E65', 'C65', 'C5', 'C4']).join(' '),
 		windowSide: options.windowSide ?? 'left',
 		onUndeliverable: settings.undeliverable,
+		enclosures: settings.enclosures,
 	};
 }
 

@@ -25,6 +25,8 @@ export const printSettings = z.object({
 	/** The whole upload is read back and compared, not only its size. */
 	readBack: z.boolean().default(false),
 	postage: z.string().default('economy'),
+	/** What else goes into each envelope, by the names that the printing house knows it by, separated by commas; '' = nothing. */
+	enclosures: z.string().trim().max(200).default(''),
 	undeliverable: z.enum(['return', 'shred']).default('return'),
 });
 export type PrintSettings = z.infer<typeof printSettings>;

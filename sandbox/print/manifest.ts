@@ -29,6 +29,7 @@ export interface Manifest {
 	/** Undefined: not said; the file's name then. */
 	batch: string | undefined;
 	envelope: string | undefined;
+	enclosures: string | undefined;
 	windowSide: 'left' | 'right';
 	/** Of the whole batch, where said. */
 	expected: { letters: number | undefined; pages: number | undefined };
@@ -97,6 +98,7 @@ function manifestOf(batch: Fields, letters: Fields[], checksums: Map<string, str
 	return {
 		batch: pick(batch, 'batchid', 'batch', 'batchname', 'jobid', 'jobbid', 'id', 'name'),
 		envelope: pick(batch, 'envelope', 'konvolutt'),
+		enclosures: pick(batch, 'enclosures', 'vedlegg'),
 		windowSide: /right|høyre/i.test(pick(batch, 'windowside', 'window', 'addressposition') ?? '')
 			? 'right'
 			: 'left',

@@ -191,7 +191,7 @@ describe('the list of a batch', () => {
 		sender: { name: 'Eksempelforeningen', returnAddress: 'Postboks 1, 0001 Oslo' },
 		ea: { agreement: '0999', grade: 1 },
 		options: { envelopes: ['C5'], colour: false },
-		settings: printSettings.parse({ manifest: kind }),
+		settings: printSettings.parse({ manifest: kind, enclosures: 'SVARKONVOLUTT, FOLDER' }),
 		files: [{ name: 'julebrev-20260302-7.pdf', sha256: 'ab'.repeat(32), bytes: 1_000, pages: 6 }],
 		letters: [
 			{
@@ -226,6 +226,7 @@ describe('the list of a batch', () => {
 		expect(back).toMatchObject({
 			batch: 'julebrev-20260302-7',
 			envelope: 'C5',
+			enclosures: 'SVARKONVOLUTT, FOLDER',
 			expected: { letters: 2, pages: 6 },
 		});
 		expect(back.letters[0]).toMatchObject({
