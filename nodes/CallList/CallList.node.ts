@@ -44,26 +44,38 @@ export class CallList implements INodeType {
 		usableAsTool: true,
 		// By what hides them: n8n takes a field that shows every credential for a way to sign in, and leaves it out of the form.
 		credentials: [
-			{ name: 'memberJourneysStoreApi', required: true, testedBy: 'memberJourneysStoreApiTest' },
+			{
+				name: 'memberJourneysStoreApi',
+				displayName: 'Journey Store',
+				required: true,
+				testedBy: 'memberJourneysStoreApiTest',
+			},
 			{
 				name: 'sftpApi',
+				displayName: 'SFTP',
 				required: true,
 				testedBy: 'sftpApiTest',
 				displayOptions: {
-					hide: { profile: ['adversus', 'vicidial'] },
+					hide: { resource: ['report', 'result', 'wash'], profile: ['adversus', 'vicidial'] },
 				},
 			},
 			{
 				name: 'adversusApi',
+				displayName: 'Adversus',
 				required: true,
 				testedBy: 'adversusApiTest',
-				displayOptions: { hide: { profile: ['file', 'vicidial'] } },
+				displayOptions: {
+					hide: { resource: ['report', 'result', 'wash'], profile: ['file', 'vicidial'] },
+				},
 			},
 			{
 				name: 'vicidialApi',
+				displayName: 'VICIdial',
 				required: true,
 				testedBy: 'vicidialApiTest',
-				displayOptions: { hide: { profile: ['adversus', 'file'] } },
+				displayOptions: {
+					hide: { resource: ['report', 'result', 'wash'], profile: ['adversus', 'file'] },
+				},
 			},
 		],
 		webhooks: [

@@ -39,21 +39,29 @@ export class Post implements INodeType {
 		usableAsTool: true,
 		// By what hides them: n8n takes a field that shows every credential for a way to sign in, and leaves it out of the form.
 		credentials: [
-			{ name: 'memberJourneysStoreApi', required: true, testedBy: 'memberJourneysStoreApiTest' },
+			{
+				name: 'memberJourneysStoreApi',
+				displayName: 'Journey Store',
+				required: true,
+				testedBy: 'memberJourneysStoreApiTest',
+			},
 			{
 				name: 'memberJourneysPageApi',
+				displayName: 'Sign-In to the Page',
 				required: true,
 				testedBy: 'memberJourneysPageApiTest',
 				displayOptions: { hide: { release: ['automatic'] } },
 			},
 			{
 				name: 'sftpApi',
+				displayName: 'SFTP',
 				required: true,
 				testedBy: 'sftpApiTest',
 				displayOptions: { hide: { profile: ['pingen'] } },
 			},
 			{
 				name: 'pingenApi',
+				displayName: 'Pingen',
 				required: true,
 				testedBy: 'pingenApiTest',
 				displayOptions: { hide: { profile: ['print'] } },

@@ -186,7 +186,7 @@ const forms: Record<string, { type: string; parameters: object; fields: string[]
 	'Ring over Adversus': {
 		type: 'callList',
 		parameters: { profile: 'adversus' },
-		fields: ['Campaign ID', 'Pool ID', 'Fields at the Dialer'],
+		fields: ['Adversus', 'Campaign ID', 'Pool ID', 'Fields at the Dialer'],
 		without: ['List ID'],
 	},
 	'Ring over VICIdial': {
@@ -198,8 +198,8 @@ const forms: Record<string, { type: string; parameters: object; fields: string[]
 	Vask: {
 		type: 'callList',
 		parameters: { resource: 'wash', operation: 'importFile' },
-		fields: ['Resource', 'Operation'],
-		without: ['Script', 'Pool ID'],
+		fields: ['Journey Store', 'Resource', 'Operation', 'Reservations Against'],
+		without: ['Script', 'Pool ID', 'SFTP', 'Adversus', 'VICIdial'],
 	},
 	Epost: {
 		type: 'email',

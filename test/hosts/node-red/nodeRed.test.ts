@@ -178,7 +178,8 @@ describe('the editor', () => {
 				expect.arrayContaining(['Adversus']),
 			);
 			await shown('mj-call-list', { profile: 'vicidial' });
-			await shown('mj-call-list', { resource: 'wash', operation: 'importFile' });
+			const wash = await shown('mj-call-list', { resource: 'wash', operation: 'importFile' });
+			expect(wash.filter((label) => /SFTP|Adversus|VICIdial/.test(label))).toEqual([]);
 			await shown('mj-call-list', { resource: 'report', operation: 'get' });
 			for (const type of ['mj-sftp', 'mj-pingen', 'mj-adversus', 'mj-vicidial']) await shown(type);
 			await shown('mj-make-subscribers', { operation: 'getMany', resource: 'list' });
