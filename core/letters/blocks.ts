@@ -136,6 +136,8 @@ class Reader {
 			this.finish();
 			this.quotes = Math.max(0, this.quotes - 1);
 		} else if (BLOCKS.has(name) || name === 'li' || /^h[1-6]$/.test(name)) this.finish();
+		// An item without a text leaves its mark to nobody.
+		if (name === 'li' || name === 'ul' || name === 'ol') this.marker = undefined;
 	}
 
 	end(): Block[] {
@@ -179,7 +181,8 @@ class Reader {
 			this.blocks.push({ kind: 'heading', level: heading, runs });
 			return;
 		}
-		const indent = Math.min(DEEPEST, this.lists.length + this.quotes);
+		// An item that stands in no list is set in as if it did: its mark needs the room.
+		const indent = Math.max(marker === undefined ? 0 : 1, Math.min(DEEPEST, this.lists.length + this.quotes));
 		this.blocks.push({ kind: 'paragraph', runs, indent, ...(marker === undefined ? {} : { marker }) });
 	}
 }

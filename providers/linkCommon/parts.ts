@@ -34,6 +34,7 @@ export async function joinParts(
 	const split = reports.filter(isSplit);
 	if (split.length === 0) return [...reports];
 	const known = await store.write(async ({ db }) => {
+		await oneAtATime(db, store, split);
 		await keep(db, store, clock.now(), split);
 		return db
 			.selectFrom('sms_part')
@@ -56,6 +57,16 @@ export async function joinParts(
 /** The first of a single part may be numbered too. */
 function isSplit({ part, parts }: CommonReport): boolean {
 	return part !== null && (part > 0 || (parts ?? 1) > 1);
+}
+
+const MESSAGE_LOCK = 71_460_005;
+
+/** Of two parts that are told at the same moment the second finds the first: one of the two knows what became of it all. */
+async function oneAtATime(db: Db, store: Store, reports: readonly CommonReport[]): Promise<void> {
+	if (store.dialect === 'sqlite') return;
+	const messages = [...new Set(reports.map(({ messageId }) => messageId))].sort();
+	for (const message of messages)
+		await sql`select pg_advisory_xact_lock(${sql.lit(MESSAGE_LOCK)}, hashtext(${message}))`.execute(db);
 }
 
 async function keep(db: Db, store: Store, now: number, reports: readonly CommonReport[]): Promise<void> {

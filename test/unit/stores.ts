@@ -2,6 +2,7 @@
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { type Store, openStore } from '../../core/store/store';
 
@@ -52,6 +53,23 @@ async function ask(url: string, statement: string): Promise<void> {
 		await client.query(statement);
 	} finally {
 		await client.end();
+	}
+}
+
+/**
+ * All changes of the register written by now can be read: the feed keeps back what is younger than the oldest open
+ * transaction of the whole server, which other tests share.
+ */
+export async function feedIsThere(store: Store): Promise<void> {
+	if (store.dialect === 'sqlite') return;
+	const { rows } = await sql<{ id: string }>`select pg_current_xact_id()::text as id`.execute(store.db);
+	for (;;) {
+		const past = await sql<{ yes: boolean }>`select
+			pg_snapshot_xmin(pg_current_snapshot())::text::numeric > ${rows[0]?.id ?? '0'}::numeric as yes`.execute(
+			store.db,
+		);
+		if (past.rows[0]?.yes) return;
+		await new Promise((resolve) => setTimeout(resolve, 20));
 	}
 }
 

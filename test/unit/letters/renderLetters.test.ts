@@ -91,6 +91,13 @@ describe('a letter that cannot be printed', () => {
 		);
 	});
 
+	it('is none with an empty item of a list, or an item without a list', async () => {
+		expect(await codes(letter({ text: `- \n\n${'ord '.repeat(300)}` }))).toEqual([]);
+		expect(
+			await codes(letter({ body: { kind: 'text', format: 'html', text: '<li>Uten liste</li>' } })),
+		).toEqual([]);
+	});
+
 	it('is none when all is well', async () => {
 		const all = letter({
 			text: longText,

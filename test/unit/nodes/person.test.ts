@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readChanges } from '../../../core/register/changes';
 import type { Json, StepContext } from '../../../core/step';
 import { person } from '../../../nodes/Person/person';
-import { onBothDatabases } from '../stores';
+import { feedIsThere, onBothDatabases } from '../stores';
 import { contextOn, runStep } from './stepRun';
 
 const FILE =
@@ -20,10 +20,12 @@ onBothDatabases('Person', (current) => {
 		familyName: 'Eksempel',
 		email: 'kari@example.org',
 	};
-	const changes = async () =>
-		(await readChanges(current().store, 0, [], 100)).changes.map(({ kind, subject }) =>
+	const changes = async () => {
+		await feedIsThere(current().store);
+		return (await readChanges(current().store, 0, [], 100)).changes.map(({ kind, subject }) =>
 			`${kind} ${subject ?? ''}`.trim(),
 		);
+	};
 
 	test('imports a file: a summary by Done, each refused row by Refused', async () => {
 		const { outputs, hints } = await run({

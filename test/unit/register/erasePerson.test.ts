@@ -4,7 +4,7 @@ import { derivedTables, personTables } from '../../../core/register/about';
 import { readChanges } from '../../../core/register/changes';
 import { erasePerson } from '../../../core/register/erasePerson';
 import { exportPerson, sections } from '../../../core/register/exportPerson';
-import { onBothDatabases } from '../stores';
+import { feedIsThere, onBothDatabases } from '../stores';
 import { Story, until } from '../journeys/story';
 import {
 	type Human,
@@ -111,6 +111,7 @@ onBothDatabases('what the store holds about one person', (current) => {
 		expect(rows).toContainEqual({ person_id: null, amount_ore: 25_000 });
 		expect(await erasePerson(store, id)).toBeUndefined();
 		// The feed goes on from where its readers are.
+		await feedIsThere(store);
 		const feed = await readChanges(store, 0, [], 1_000);
 		expect(feed.changes.every((change) => change.personId === other)).toBe(true);
 		expect(feed.cursor).toBe(before.change);

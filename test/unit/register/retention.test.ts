@@ -4,7 +4,7 @@ import { exitPeople } from '../../../core/journeys/exit';
 import { type Tidying, tidy, tidyWhenDue } from '../../../core/journeys/retention';
 import { readChanges } from '../../../core/register/changes';
 import { deliver, journeyKey } from '../../../core/dispatch/deliver';
-import { onBothDatabases } from '../stores';
+import { feedIsThere, onBothDatabases } from '../stores';
 import { DAY, HOUR, Story, until } from '../journeys/story';
 import { sizes, sms } from './wholeLife';
 
@@ -147,6 +147,7 @@ onBothDatabases('old history', (current) => {
 				.values({ person_id: person!, kind, subject: null, value: null, at: clock.now() })
 				.execute();
 		for (let i = 0; i < 5; i += 1) await change('person_changed');
+		await feedIsThere(store);
 		const { cursor } = await readChanges(store, 0, [], 100);
 		await store.db
 			.insertInto('setting')
@@ -175,6 +176,7 @@ onBothDatabases('old history', (current) => {
 			changes: 4,
 			operations: 0,
 		});
+		await feedIsThere(store);
 		expect((await readChanges(store, cursor, [], 100)).changes.map((one) => one.kind)).toEqual([
 			'label_added',
 		]);

@@ -6,7 +6,7 @@ import type { RegisterPerson } from '../../../core/register/given';
 import { registerGifts } from '../../../core/register/gifts';
 import { personViews } from '../../../core/register/person';
 import { upsertPersons } from '../../../core/register/upsert';
-import { onBothDatabases } from '../stores';
+import { feedIsThere, onBothDatabases } from '../stores';
 
 const NOW = Date.UTC(2026, 2, 15, 12);
 
@@ -28,7 +28,10 @@ const kari: RegisterPerson = {
 onBothDatabases('upsert of persons', (current) => {
 	const upsert = (persons: RegisterPerson[], now = NOW) =>
 		current().store.write((writing) => upsertPersons(writing, current().store, now, persons, 'test'));
-	const feed = async (after = 0) => (await readChanges(current().store, after, [], 1000)).changes;
+	const feed = async (after = 0) => {
+		await feedIsThere(current().store);
+		return (await readChanges(current().store, after, [], 1000)).changes;
+	};
 	const told = (changes: Change[]) =>
 		changes.map(({ kind, subject, value }) => [kind, subject, value].filter((x) => x !== null).join(' '));
 
@@ -232,6 +235,7 @@ onBothDatabases('upsert of persons', (current) => {
 				phones: [],
 			})),
 		);
+		await feedIsThere(store);
 		const first = await readChanges(store, 0, ['label_added'], 15);
 		const second = await readChanges(store, first.cursor, ['label_added'], 15);
 		const third = await readChanges(store, second.cursor, ['label_added'], 15);
@@ -278,6 +282,7 @@ onBothDatabases('the change feed', (current) => {
 		const meanwhile = await readChanges(store, cursor, ['label_added'], 10);
 		finish();
 		await slow;
+		await feedIsThere(store);
 		const after = await readChanges(store, meanwhile.cursor, ['label_added'], 10);
 		expect([...meanwhile.changes, ...after.changes].map((change) => change.subject).sort()).toEqual([
 			'langsom',
