@@ -65,7 +65,8 @@ onBothDatabases('LINK Trigger on Common', (current) => {
 		const [kari] = await office.members({ phone: '+4740000061' });
 		await stand().reply('+4740000061', 'Gave 100 på Åsen');
 		await stand().reply('+4740000061', 'Noe annet');
-		await until(async () => (await office.responses()).length === 2);
+		await until(async () => (await office.responses()).length === 2 && hook.items.length > 0);
+		await until(() => office.box.world.outgoing.idle);
 		expect(hook.items).toMatchObject([
 			{
 				event: 'inbound',
