@@ -250,6 +250,14 @@ onBothDatabases('long messages', (current) => {
 		expect(await told(report(0, 1001))).toEqual([['delivered', true, true]]);
 	});
 
+	test('delivered though its parts are told in the same moment', async () => {
+		for (let round = 0; round < 30; round += 1) {
+			const one = (part: number) => ({ ...report(part, 1001, 2), messageId: `at once ${round}` });
+			const both = await Promise.all([told(one(0)), told(one(1))]);
+			expect(both.flat()).toContainEqual(['delivered', true, true]);
+		}
+	});
+
 	test('failed when one part is; what was paid is paid all the same', async () => {
 		expect(await told(report(1, 1006))).toEqual([['failed', true, null]]);
 		expect(await told(report(0, 1001))).toEqual([['failed', true, true]]);
