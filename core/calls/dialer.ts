@@ -1,6 +1,6 @@
 /** How callers are reached one by one over HTTP; whatever dialer they use. */
 import type { CallResult } from './result';
-import type { Lead } from './lead';
+import type { Lead, LeadContent } from './lead';
 
 export type Added =
 	/** `providerRef`: what the dialer knows the lead by. */
@@ -26,6 +26,8 @@ export type Withdrawal =
 	| { kind: 'untold'; reason: string }
 	| { kind: 'busy'; reason: string };
 
+export type Update = { kind: 'updated' } | Exclude<Withdrawal, { kind: 'withdrawn' }>;
+
 export interface Dialer {
 	/** @throws {NotSent} nothing was taken, {AnswerLost} it may have been, {StepProblem} the settings are wrong */
 	add(lead: Lead): Promise<Added>;
@@ -33,6 +35,12 @@ export interface Dialer {
 	find?(ref: string): Promise<{ there: boolean; providerRef?: string } | 'unknown'>;
 	/** @throws as `add` */
 	withdraw(lead: LeadThere): Promise<Withdrawal>;
+	/**
+	 * Name, number or place have become different: told twice, it is the same as once. Never makes a lead that is not there.
+	 * Left out where leads cannot be changed.
+	 * @throws as `add`
+	 */
+	update?(lead: Lead, before: LeadContent): Promise<Update>;
 	/** What has changed since (epoch ms), of all leads of the campaign. Left out where results are only pushed. */
 	results?(since: number): Promise<CallResult[]>;
 }

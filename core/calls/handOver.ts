@@ -224,8 +224,8 @@ async function settle(
 				.set({
 					state: refused ? 'rejected' : 'handedOver',
 					reason: refused || added.kind === 'unknown' ? added.reason : null,
-					content: null,
-					...(refused ? {} : { handed_over_at: now }),
+					// Kept as long as the callers have it: what becomes different is told them.
+					...(refused ? { content: null } : { handed_over_at: now }),
 					changed_at: now,
 				})
 				.where('dispatch_id', '=', id)

@@ -104,7 +104,7 @@ export async function sift<I extends Item>(
 }
 
 /** The rules that stand whenever it is: no caps, no hours. */
-function standing(rules: ContactRules): ContactRules {
+export function standing(rules: ContactRules): ContactRules {
 	return {
 		...rules,
 		caps: [],

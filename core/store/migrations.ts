@@ -298,7 +298,10 @@ const fourth: Statement[] = [
 	`create table handoff_item (
 		dispatch_id {ms} primary key, handoff_id {ms}, step_id {ms} not null, enrolment_id {ms},
 		person_id {ms} references person on delete cascade, ref text not null unique, state text not null, content text,
-		outcome text, reason text, due_at {ms}, collected_at {ms} not null, handed_over_at {ms}, changed_at {ms} not null)`,
+		outcome text, reason text, due_at {ms}, collected_at {ms} not null, handed_over_at {ms}, changed_at {ms} not null,
+		news text, news_at {ms})`,
+	// About whom the register says something new since they were collected.
+	`create index handoff_item_news on handoff_item (step_id, news_at) where news_at is not null`,
 	// What the next batch takes; and what is out there, by step.
 	`create index handoff_item_state on handoff_item (step_id, state, dispatch_id)`,
 	`create index handoff_item_batch on handoff_item (handoff_id) where handoff_id is not null`,

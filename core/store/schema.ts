@@ -461,6 +461,10 @@ export interface HandoffItemTable {
 	collected_at: Ms;
 	handed_over_at: Ms | null;
 	changed_at: Ms;
+	/** JSON: what the register has got to say about the person since, which the other end may not know. */
+	news: string | null;
+	/** When to look at it (epoch ms); null while there is nothing new. */
+	news_at: Ms | null;
 }
 
 /** One file of a register of reservations that was read in. */

@@ -1,6 +1,8 @@
 /** The call list as files at the agency: lists put into one folder, results looked for in another. */
+import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
 import { LEFT_OUT, type Lead, leadContent } from '../../core/calls/lead';
+import { type LeadNews, type Told, settleNews, takeNews } from '../../core/calls/news';
 import { takeResults } from '../../core/calls/result';
 import { leadsToWithdraw, markWithdrawn } from '../../core/calls/withdraw';
 import { batchesToHandOver, collectedAt, fileSafe, makeBatch } from '../../core/handoffs/batch';
@@ -24,6 +26,9 @@ const batchSettings = z.object({ format: z.enum(fileFormats), folder: z.string()
 const MINUTE = 60_000;
 /** Result files are some thousands of lines. */
 const LARGEST = 50_000_000;
+
+/** Leads in one file of changes. */
+const NEWS_AT_A_TIME = 2_000;
 
 const prefixOf = ({ options, campaign }: Parameters) => fileSafe(options.filePrefix || campaign || 'calls');
 
@@ -66,13 +71,64 @@ export async function filesAtTheAgency(after: LookingAfter): Promise<Way> {
 			}
 		},
 
+		async tellNews(rules) {
+			const looking = { store, clock: ctx.clock, stepId };
+			for (;;) {
+				if (stopped()) return;
+				const all = await takeNews(looking, rules, NEWS_AT_A_TIME);
+				if (!all) return;
+				const settle = (told: Told) =>
+					settleNews(
+						looking,
+						all.map((news) => ({ news, told })),
+					);
+				await tell(all).catch(async (cause: unknown) => {
+					await settle('later');
+					return Promise.reject(cause instanceof Error ? cause : new Error(String(cause)));
+				});
+				await settle('told');
+			}
+		},
+
 		look: () => lookForResults(after, settings),
 	};
+
+	async function tell(all: readonly LeadNews[]): Promise<void> {
+		const updates = all.flatMap(({ lead }) => lead ?? []);
+		// Why is nothing that the callers are to know.
+		const back = all.flatMap(({ ref, against }) =>
+			against ? [{ ref, reason: 'no longer to be called' }] : [],
+		);
+		const { format } = params;
+		if (updates.length > 0)
+			await put('update', updates, all, () => callFile(() => walk(updates), format, zone, 'update'));
+		if (back.length > 0) await put('withdraw', back, all, () => takenBackFile(back, format));
+		if (updates.length > 0) ctx.log('info', `${updates.length} leads were changed at the callers.`);
+		if (back.length > 0) ctx.log('info', `${back.length} leads were taken back from the callers.`);
+	}
+
+	/** The same news have the same name: whoever goes on after a crash finds the file there. */
+	async function put(
+		what: string,
+		rows: readonly unknown[],
+		all: readonly LeadNews[],
+		make: () => Promise<Uint8Array>,
+	): Promise<void> {
+		const mark = createHash('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 8);
+		const at = Math.max(...all.map((news) => news.at));
+		const name = `${prefixOf(params)}-${what}-${stepId}-${at}-${mark}.${extensionOf(params.format)}`;
+		await withSftp(settings, async (session) => {
+			if ((await session.list(params.folder)).some((file) => file.name === name)) return;
+			await session.upload(params.folder, name, bytesSource(await make()));
+		});
+	}
 
 	async function give(id: number): Promise<void> {
 		const done = await handOver(store, ctx.clock, id, fileTransfer(settings), {
 			leftOut: LEFT_OUT,
 			zone,
+			// What becomes different is told the callers in a row that says the rest as well.
+			keepContent: true,
 			progress: ctx.progress,
 		});
 		if (done.kind === 'handedOver') ctx.log('info', `Call list: ${done.items} handed over in a file.`);
@@ -99,6 +155,10 @@ export function fileTransfer(settings: SftpSettings): Transfer {
 		await sending.there([name]);
 		return {};
 	};
+}
+
+async function* walk(leads: readonly Lead[]): AsyncGenerator<Lead> {
+	yield* leads;
 }
 
 async function* leadsOf(items: AsyncIterable<BatchItem>): AsyncGenerator<Lead> {

@@ -1,6 +1,8 @@
 /** What a published call list does by itself: hands leads over, takes them back, asks for results, reports each day. */
 import { handOverLeads } from '../../core/calls/handOver';
+import { type NewsRules, noteNews } from '../../core/calls/news';
 import { takeResults } from '../../core/calls/result';
+import { type NewsTold, tellNews } from '../../core/calls/tellNews';
 import { newestWash, washAgainst } from '../../core/calls/wash';
 import { type Withdrawn, withdrawLeads } from '../../core/calls/withdraw';
 import { nextTime } from '../../core/journeys/schedule';
@@ -30,6 +32,8 @@ export interface Way {
 	/** @returns how long the callers ask to wait (ms), when they do */
 	handOver(): Promise<number | undefined>;
 	takeBack(): Promise<void>;
+	/** What the register says differently by now about people whose leads are there, or are to get there. */
+	tellNews(rules: NewsRules): Promise<void>;
 	/** Asks for results; left out where they are only told. @returns `soon`: there will be more in a minute */
 	look?(): Promise<'soon' | undefined>;
 }
@@ -57,9 +61,15 @@ export async function lookAfter(after: Omit<LookingAfter, 'stopped'>, emit: Emit
 		said.add(text);
 	};
 
+	const news = async () => {
+		await noteNews({ store, clock: ctx.clock, stepId });
+		await way.tellNews(await newsRules(after));
+	};
+
 	const round = async () => {
 		const now = ctx.clock.now();
 		await way.takeBack().catch((cause: unknown) => trouble('Leads could not be taken back yet', cause));
+		await news().catch((cause: unknown) => trouble('Changes could not be told to the callers yet', cause));
 		if (now >= notBefore && (await washed(after, trouble))) {
 			try {
 				const wait = await way.handOver();
@@ -145,6 +155,14 @@ async function washed(
 	return false;
 }
 
+/** A number that is new passes what the first one did. */
+async function newsRules({ store, params, organisation }: Omit<LookingAfter, 'stopped'>): Promise<NewsRules> {
+	const { foreign, landlines, adultFrom } = params.options;
+	const { zone, countryCode } = organisation;
+	const wash = params.wash === 'agency' ? null : ((await newestWash(store.db)) ?? null);
+	return { zone, wash: { numbers: { foreign, landlines, countryCode }, adultFrom, wash, zone } };
+}
+
 async function wayOf(after: LookingAfter): Promise<Way> {
 	if (after.params.profile === 'file') return filesAtTheAgency(after);
 	const { ctx, store, stepId, organisation, params, stopped } = after;
@@ -175,6 +193,9 @@ async function wayOf(after: LookingAfter): Promise<Way> {
 		},
 		async takeBack() {
 			sayTakenBack(ctx, await withdrawLeads({ store, clock: ctx.clock, stepId }, dialer));
+		},
+		async tellNews(rules) {
+			sayNews(ctx, await tellNews({ store, clock: ctx.clock, stepId }, rules, dialer));
 		},
 		...(dialer.results
 			? {
@@ -207,6 +228,17 @@ export function sayTakenBack(ctx: StepContext, { withdrawn, untold, reason }: Wi
 			`${untold} leads are no longer to be called, and the callers could not be told: ask them to take these leads off.`,
 		);
 	if (reason) ctx.log('warn', `Leads could not be taken back yet: ${reason}.`);
+}
+
+function sayNews(ctx: StepContext, { updated, unchanged, reason, ...back }: NewsTold): void {
+	if (updated > 0) ctx.log('info', `${updated} leads were changed at the callers.`);
+	if (unchanged > 0)
+		ctx.log(
+			'warn',
+			`${unchanged} leads say something else in the register by now, and cannot be changed at the callers: they keep what they were given.`,
+		);
+	sayTakenBack(ctx, back);
+	if (reason) ctx.log('warn', `Changes could not be told to the callers yet: ${reason}.`);
 }
 
 async function moment(store: Store, key: string): Promise<number | undefined> {

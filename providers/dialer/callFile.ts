@@ -45,10 +45,13 @@ export function safeCell(text: string): string {
 const wall = (at: number, zone: string) =>
 	DateTime.fromMillis(at, { zone }).toISO({ suppressSeconds: true, suppressMilliseconds: true }) ?? '';
 
-function cellsOf(lead: Lead, names: readonly string[], zone: string): string[] {
+/** `update`: a lead that they have says something else now. */
+export type FileAction = 'call' | 'update';
+
+function cellsOf(lead: Lead, names: readonly string[], zone: string, action: FileAction): string[] {
 	const values: Record<(typeof HEADINGS)[number], string> = {
 		ref: lead.ref,
-		action: 'call',
+		action,
 		phone: lead.phone,
 		firstName: lead.firstName,
 		lastName: lead.lastName,
@@ -91,17 +94,18 @@ export async function callFile(
 	leads: () => AsyncIterable<Lead>,
 	format: FileFormat,
 	zone: string,
+	action: FileAction = 'call',
 ): Promise<Uint8Array> {
 	const names = await dataNames(leads());
 	if (format === 'xlsx') {
 		const rows: string[][] = [headingOf(names)];
-		for await (const lead of leads()) rows.push(cellsOf(lead, names, zone));
+		for await (const lead of leads()) rows.push(cellsOf(lead, names, zone, action));
 		return excelOf(rows);
 	}
 	const csv = stringify(csvOf(format));
 	const whole = collected(csv);
 	csv.write(headingOf(names));
-	for await (const lead of leads()) await written(csv, cellsOf(lead, names, zone));
+	for await (const lead of leads()) await written(csv, cellsOf(lead, names, zone, action));
 	csv.end();
 	return whole;
 }

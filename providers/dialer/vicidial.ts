@@ -5,7 +5,7 @@
  */
 import parsePhoneNumber from 'libphonenumber-js/max';
 import { DateTime } from 'luxon';
-import type { Added, Dialer, Withdrawal } from '../../core/calls/dialer';
+import type { Added, Dialer, Update, Withdrawal } from '../../core/calls/dialer';
 import type { Lead } from '../../core/calls/lead';
 import { type Clock, type Http, type HttpAnswer, StepProblem } from '../../core/ports';
 import { retryAfterMs, withoutPersons } from '../answer';
@@ -115,6 +115,23 @@ export function vicidialDialer(
 			refuseSettings(lines);
 			return { kind: 'busy', reason: 'VICIdial did not say whether the lead was taken back' };
 		},
+
+		async update(lead, before): Promise<Update> {
+			const number = parsePhoneNumber(lead.phone);
+			if (number?.countryCallingCode !== parsePhoneNumber(before.phone)?.countryCallingCode)
+				return { kind: 'untold', reason: 'a lead cannot move to another country code' };
+			const answer = await ask({ ...search(lead.ref), ...updateForm(lead) });
+			if (answer.status >= 500 || answer.status === 429)
+				return { kind: 'busy', reason: `VICIdial answered ${answer.status}` };
+			const lines = readVicidialAnswer(answer.body) ?? [];
+			if (lines.some(({ kind }) => kind === 'SUCCESS')) return { kind: 'updated' };
+			if (lines.some(({ words }) => words.startsWith('NO MATCHES FOUND'))) return { kind: 'gone' };
+			refuseSettings(lines);
+			const no = lines.find(({ kind }) => kind === 'ERROR');
+			return no
+				? { kind: 'untold', reason: `VICIdial refused it: ${withoutPersons(no.words.toLowerCase())}` }
+				: { kind: 'busy', reason: 'VICIdial did not say whether the lead was changed' };
+		},
 	};
 }
 
@@ -167,6 +184,20 @@ function addForm(lead: Lead, profile: VicidialProfile, now: number): Record<stri
 		...(profile.customFields ? customFields(lead) : {}),
 	};
 }
+
+/** The script stays: callers write their own into the comments. Empty fields are said to be so. */
+function updateForm(lead: Lead): Record<string, string> {
+	return {
+		phone_number: parsePhoneNumber(lead.phone)?.nationalNumber ?? lead.phone.slice(1),
+		update_phone_number: 'Y',
+		first_name: plain(lead.firstName, 30) || BLANK,
+		last_name: plain(lead.lastName, 30) || BLANK,
+		city: plain(lead.city, 50) || BLANK,
+		postal_code: plain(lead.postalCode, 10) || BLANK,
+	};
+}
+
+const BLANK = '--BLANK--';
 
 /** Labels of custom fields are small letters, digits and underscores. */
 function customFields({ data }: Lead): Record<string, string> {

@@ -151,9 +151,16 @@ export class CallFiles implements Teller {
 				if (there) this.agency.withdraw(there, 'withdrawn');
 				if (there) list.withdrawn += 1;
 			} else if (there) {
-				this.agency.touch(there, { fields });
+				const phone = pick(fields, 'phone', 'telefon', 'mobil', 'phonenumber');
+				const name = nameOf(fields);
+				this.agency.touch(there, {
+					fields,
+					...(phone ? { phone: phoneOf(phone) } : {}),
+					...(name ? { name } : {}),
+				});
 				list.updated += 1;
-			} else {
+				// Whom they no longer have does not come back by being changed.
+			} else if (!/update|endre/i.test(pick(fields, 'action', 'handling'))) {
 				this.add(id, fields);
 				list.added += 1;
 			}
@@ -166,15 +173,12 @@ export class CallFiles implements Teller {
 			return moment.isValid ? moment.toMillis() : null;
 		};
 		const [first, last] = [pick(fields, 'hoursfrom', 'timerfra'), pick(fields, 'hoursto', 'timertil')];
-		const name = [pick(fields, 'firstname', 'fornavn'), pick(fields, 'lastname', 'etternavn')]
-			.join(' ')
-			.trim();
 		this.agency.add({
 			by: 'file',
 			campaign: pick(fields, 'campaign', 'kampanje', 'list', 'listid'),
 			externalId: id,
 			phone: phoneOf(pick(fields, 'phone', 'telefon', 'mobil', 'phonenumber')),
-			name: name || pick(fields, 'name', 'navn'),
+			name: nameOf(fields),
 			from: at(pick(fields, 'callfrom', 'ringfra', 'from')),
 			to: at(pick(fields, 'callto', 'ringtil', 'callbefore', 'to')),
 			hours: first && last ? { from: first, to: last } : null,
@@ -182,6 +186,11 @@ export class CallFiles implements Teller {
 			fields,
 		});
 	}
+}
+
+function nameOf(fields: Record<string, string>): string {
+	const parts = [pick(fields, 'firstname', 'fornavn'), pick(fields, 'lastname', 'etternavn')];
+	return parts.join(' ').trim() || pick(fields, 'name', 'navn');
 }
 
 const iso = (at: number) => DateTime.fromMillis(at, { zone: ZONE }).toFormat("yyyy-LL-dd'T'HH:mm:ssZZ");

@@ -154,8 +154,14 @@ export class Vicidial implements Teller {
 		for (const [name, value] of Object.entries(given))
 			if (EDITABLE.test(name)) fields[name] = value === '--BLANK--' ? '' : value;
 		const at = given.callback === 'Y' ? callBackAt(given.callback_datetime ?? 'NOW') : undefined;
+		const renamed = given.first_name !== undefined || given.last_name !== undefined;
+		const name = [fields.first_name, fields.last_name].filter(Boolean).join(' ');
+		// Without update_phone_number, a number is only searched by.
+		const moved = given.update_phone_number === 'Y' && /^\d{6,16}$/.test(given.phone_number ?? '');
 		this.agency.touch(lead, {
 			fields,
+			...(renamed ? { name } : {}),
+			...(moved ? { phone: phoneOf(given.phone_number!, fields.phone_code || '47') } : {}),
 			...(given.status ? { status: given.status } : {}),
 			...(at === undefined ? {} : { from: at, status: 'CBHOLD' }),
 			...(given.callback === 'REMOVE' ? { from: null } : {}),
