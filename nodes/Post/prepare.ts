@@ -101,8 +101,18 @@ function writer(ctx: StepContext, store: Store, zone: string, items: ReadonlyArr
 		return maker;
 	};
 
+	const [first] = items;
+	/** What stands in it is a person's, not the form's: what is wrong with it is wrong with this one letter. */
+	const personal = (params: Parameters, field: 'amount' | 'kid' | 'qrAddress') =>
+		/\{[{%]/.test(params[field]) || items.some((item) => item.params[field] !== first?.params[field]);
+
 	return async (who: Addressee, { json, params }: Given<Parameters>): Promise<Prepared> => {
 		const scope: Json = { today, ...json, item: json };
+		let impossible: Prepared['impossible'];
+		const refuse: Refuse = (field, code, problem) => {
+			if (!personal(params, field)) throw problem;
+			impossible ??= { reason: problem.message, code };
+		};
 		const { options } = params;
 		needed(params.senderName, 'Sender Name', 'Write whose letter it is.');
 		needed(params.returnAddress, 'Return Address', 'Write it on one line, e.g. Postboks 1, 0101 Oslo.');
@@ -127,8 +137,8 @@ function writer(ctx: StepContext, store: Store, zone: string, items: ReadonlyArr
 			},
 			...(placeAndDate ? { placeAndDate } : {}),
 			body: await bodyOf(params, scope),
-			...giroOf(params, scope),
-			...linkOf(params, scope),
+			...giroOf(params, scope, refuse),
+			...linkOf(params, scope, refuse),
 			...eaOf(params),
 		};
 		const layout = layoutOf(params);
@@ -144,7 +154,9 @@ function writer(ctx: StepContext, store: Store, zone: string, items: ReadonlyArr
 			content,
 			options: layout,
 			letters,
+			...(impossible ? { impossible } : {}),
 		};
+		if (impossible) return one;
 		const [found] = await preflight(await letters.specOf({ ref: specimenOf(content), content }), layout);
 		if (found) one.impossible = { reason: found.words, code: found.code };
 		return one;
@@ -174,7 +186,7 @@ function writer(ctx: StepContext, store: Store, zone: string, items: ReadonlyArr
 		return { kind: 'form', own: Buffer.from(bytes ?? []).toString('base64'), values };
 	}
 
-	function giroOf(params: Parameters, scope: Json): Pick<LetterContent, 'giro'> {
+	function giroOf(params: Parameters, scope: Json, refuse: Refuse): Pick<LetterContent, 'giro'> {
 		if (!params.giro) return {};
 		needed(params.account, 'Account Number', 'Write the eleven digits.');
 		if (!accountNumber(params.account))
@@ -185,16 +197,24 @@ function writer(ctx: StepContext, store: Store, zone: string, items: ReadonlyArr
 		const amount = fill(params.amount, 'Amount', scope).trim();
 		const amountOre = amount === '' ? undefined : oreOf(amount);
 		if (amount !== '' && amountOre === undefined)
-			throw new StepProblem("'Amount' is no amount in kroner.", {
-				field: 'Amount',
-				hint: 'Write it like 250 or 249,50; leave it empty for whoever pays to fill in.',
-			});
+			refuse(
+				'amount',
+				'paymentInvalid',
+				new StepProblem("'Amount' is no amount in kroner.", {
+					field: 'Amount',
+					hint: 'Write it like 250 or 249,50; leave it empty for whoever pays to fill in.',
+				}),
+			);
 		const kid = params.kidFrom === 'text' ? fill(params.kid, 'KID', scope).trim() : '';
 		if (params.kidFrom === 'text' && !isKid(kid))
-			throw new StepProblem("'KID' is not valid.", {
-				field: 'KID',
-				hint: 'Its last digit is a control digit (MOD10 or MOD11); together 2 to 25 digits.',
-			});
+			refuse(
+				'kid',
+				'paymentInvalid',
+				new StepProblem("'KID' is not valid.", {
+					field: 'KID',
+					hint: 'Its last digit is a control digit (MOD10 or MOD11); together 2 to 25 digits.',
+				}),
+			);
 		if (params.kidFrom === 'series' && !/^\d*$/.test(params.kidPrefix))
 			throw new StepProblem("'KID Begins With' has more than digits.", {
 				field: 'KID Begins With',
@@ -221,7 +241,7 @@ function writer(ctx: StepContext, store: Store, zone: string, items: ReadonlyArr
 		};
 	}
 
-	function linkOf(params: Parameters, scope: Json): Pick<LetterContent, 'link'> {
+	function linkOf(params: Parameters, scope: Json, refuse: Refuse): Pick<LetterContent, 'link'> {
 		if (params.qr === 'none') return {};
 		const caption = fill(params.qrCaption, 'QR Caption', scope).trim();
 		const beside = caption ? { caption } : {};
@@ -235,14 +255,27 @@ function writer(ctx: StepContext, store: Store, zone: string, items: ReadonlyArr
 			return { link: { vipps: { alias: params.vippsNumber, reference }, ...beside } };
 		}
 		const url = fill(params.qrAddress, 'QR Address', scope).trim();
-		if (!URL.canParse(url) || new URL(url).protocol !== 'https:')
-			throw new StepProblem("'QR Address' is no address that begins with https://.", {
-				field: 'QR Address',
-				hint: 'Give the whole address, such as https://eksempel.no/gi.',
-			});
+		if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
+			refuse(
+				'qrAddress',
+				'codeInvalid',
+				new StepProblem("'QR Address' is no address that begins with https://.", {
+					field: 'QR Address',
+					hint: 'Give the whole address, such as https://eksempel.no/gi.',
+				}),
+			);
+			return {};
+		}
 		return { link: { url, ...beside } };
 	}
 }
+
+/** Keeps back one letter for what is wrong with a person's own value; a fixed one of the form stops the run. */
+type Refuse = (
+	field: 'amount' | 'kid' | 'qrAddress',
+	code: 'paymentInvalid' | 'codeInvalid',
+	problem: StepProblem,
+) => void;
 
 function eaOf({ options: { eaAgreement, eaGrade } }: Parameters): Pick<LetterContent, 'ea'> {
 	if (eaAgreement === '') return {};

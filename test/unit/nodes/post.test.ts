@@ -130,6 +130,29 @@ onBothDatabases('21grams Post', (current) => {
 		expect(await items()).toHaveLength(2);
 	});
 
+	test('one whose own KID or amount is wrong is left out, the others are not held up by it', async () => {
+		const people = await travellers(3);
+		const kids = ['1234567897', '1234567890', '1234567897'];
+		const amounts = ['250', '250', 'to hundre'];
+		const { second } = await office.run(
+			post,
+			{
+				...letter,
+				giro: true,
+				account: '12345678903',
+				kidFrom: 'text',
+				kid: '{{ fee.kid }}',
+				amount: '{{ fee.amount }}',
+			},
+			people.map((json, place) => ({ ...json, fee: { kid: kids[place], amount: amounts[place] } })),
+		);
+		expect(second.map(({ letter: left }) => left)).toMatchObject([
+			{ code: 'paymentInvalid', reason: "'KID' is not valid." },
+			{ code: 'paymentInvalid', reason: "'Amount' is no amount in kroner." },
+		]);
+		expect((await items()).map(({ state }) => state)).toEqual(['collected']);
+	});
+
 	test('who needs no consent gets one, who has said no does not; a plain item goes on at once', async () => {
 		const [kari, ola] = await members(2);
 		await office.store.db
