@@ -444,6 +444,7 @@ onBothDatabases('people on journeys, as an admin sees and moves them', (current)
 			});
 			await until(async () => (await states({ states: ['stuck'] })).length === 1);
 			await story.clock.advance(HOUR);
+			await seen(gate.stepId);
 			const other = await phone();
 			expect(await moveTo(story.store, story.clock, { states: ['stuck'] }, 'flow-1/phone', ADMIN)).toEqual({
 				done: 1,
