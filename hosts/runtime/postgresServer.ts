@@ -9,9 +9,10 @@ export interface PostgresServer {
 	stop(): Promise<void>;
 }
 
-export async function postgresServer(): Promise<PostgresServer> {
+/** @param own one of its own in any case: for what would be in the way of others */
+export async function postgresServer(own = false): Promise<PostgresServer> {
 	const given = process.env.DATABASE_URL;
-	if (given) return { url: given, stop: async () => undefined };
+	if (given && !own) return { url: given, stop: async () => undefined };
 	const script = join(__dirname, '../../test/servers/postgres.mjs');
 	const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
 	const url = await new Promise<string>((resolve, reject) => {

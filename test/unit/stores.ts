@@ -13,8 +13,15 @@ export interface TestStore {
 	remove(): Promise<void>;
 }
 
-/** @param like a store that nobody has open: a copy of it is made in half the time of one from nothing. */
-export async function newStore(kind: 'sqlite' | 'postgres', like?: string): Promise<TestStore> {
+/**
+ * @param like a store that nobody has open: a copy of it is made in half the time of one from nothing.
+ * @param server another PostgreSQL than the one that all tests share
+ */
+export async function newStore(
+	kind: 'sqlite' | 'postgres',
+	like?: string,
+	server = process.env.DATABASE_URL,
+): Promise<TestStore> {
 	if (kind === 'sqlite') {
 		const folder = mkdtempSync(join(tmpdir(), 'member-journeys-store-'));
 		const url = join(folder, 'store.db');
@@ -29,7 +36,6 @@ export async function newStore(kind: 'sqlite' | 'postgres', like?: string): Prom
 			},
 		};
 	}
-	const server = process.env.DATABASE_URL;
 	if (!server) throw new Error('DATABASE_URL is not set: the test run starts a PostgreSQL and sets it.');
 	const name = `store_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
 	await ask(server, `create database ${name}${like ? ` template ${new URL(like).pathname.slice(1)}` : ''}`);

@@ -8,7 +8,7 @@ import { journeyStart } from '../../../nodes/JourneyStart/journeyStart';
 import { response } from '../../../nodes/Response/response';
 import { waitForGoal } from '../../../nodes/WaitForGoal/waitForGoal';
 import { until } from '../journeys/story';
-import { onBothDatabases } from '../stores';
+import { feedIsThere, onBothDatabases } from '../stores';
 import { NOW, contextOn, runStep } from './stepRun';
 
 const HOUR = 3_600_000;
@@ -125,15 +125,23 @@ onBothDatabases('the journey steps', (current) => {
 			for (const { json } of outputs[0] ?? [])
 				came.push((json.person as { memberNumber: string }).memberNumber);
 		};
+		// Whatever keeps the feed back, a look within a minute finds what is new.
+		const looked = async () => {
+			await feedIsThere(current().store);
+			await clock.advance(60_000);
+		};
 		await member('before');
+		await feedIsThere(current().store);
 		await listen(journeyStart, 'start', params, take);
 		await new Promise((resolve) => setTimeout(resolve, 50));
 		expect(came).toEqual([]);
 		await member('1');
+		await looked();
 		await until(() => came.length === 1);
 		await stops.pop()!();
 		await member('2');
 		await listen(journeyStart, 'start', params, take);
+		await looked();
 		await until(() => came.length === 2);
 		expect(came).toEqual(['1', '2']);
 	});

@@ -12,7 +12,7 @@ import { makeTrigger } from '../../../nodes/MakeTrigger/makeTrigger';
 import { makeNewsletter } from '../../../nodes/MakeNewsletter/makeNewsletter';
 import { until } from '../journeys/story';
 import { Office } from '../providers/office';
-import { type TestStore, newStore } from '../stores';
+import { type TestStore, feedIsThere, newStore } from '../stores';
 import { NOW, contextOn } from './stepRun';
 
 const MINUTE = 60_000;
@@ -134,6 +134,9 @@ test('news of the register are handed on by one of them', async () => {
 	await start(1, added);
 	for (const [i, id] of ids.entries()) {
 		await shared.store.write((writing) => addLabels(writing, shared.store, clock.now(), [id], 'ny'));
+		// Whatever kept the feed back, a look within a minute finds it.
+		await feedIsThere(shared.store);
+		await clock.advance(MINUTE);
 		await until(() => came.length >= i + 1);
 		await quiet();
 		await until(nobodyInside);
