@@ -143,12 +143,23 @@ export function refusals(real: () => RealN8n): void {
 
 		test('a letter that cannot be written is named; the others are looked over', async () => {
 			const given = [
-				{ person: kari, beløp: '250' },
-				{ person: kari, beløp: 'mye' },
+				{ person: kari, hilsen: 'du' },
+				{ person: kari, annet: 'x' },
 			];
-			const parameters = { ...letter, giro: true, account: '12345678903', amount: '{{ item.beløp }}' };
+			const parameters = { ...letter, text: 'Hei {{ item.hilsen }}' };
 			const { runData } = await run('post', parameters, given, { onError: 'continueErrorOutput' });
-			expect(JSON.stringify(runData.Failed?.[0]?.data?.main?.[0])).toMatch(/'Amount'/);
+			expect(JSON.stringify(runData.Failed?.[0]?.data?.main?.[0])).toMatch(/hilsen/);
+			expect(runData.First?.[0]?.data?.main?.[0]).toHaveLength(1);
+		});
+
+		test("a person's own amount that is none leaves by Left Out", async () => {
+			const given = [
+				{ person: kari, sum: '250' },
+				{ person: kari, sum: 'mye' },
+			];
+			const parameters = { ...letter, giro: true, account: '12345678903', amount: '{{ item.sum }}' };
+			const { runData } = await run('post', parameters, given);
+			expect(JSON.stringify(runData.Second?.[0]?.data?.main?.[0])).toMatch(/'Amount'/);
 			expect(runData.First?.[0]?.data?.main?.[0]).toHaveLength(1);
 		});
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
 	await installPackage(userDir, await packNodeRed(root, folder));
 	sandbox = await startSandbox({ clockStart: firstDay });
 	const file = join(userDir, 'member-journeys.db');
-	await fillExampleStore(file, sandbox.world.clock, 1_000);
+	await fillExampleStore(file, sandbox.world.clock, { persons: 1_000, odd: false });
 	const port = await freePort();
 	nodeRed = await startNodeRed({
 		userDir,
