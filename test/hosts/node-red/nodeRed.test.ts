@@ -36,7 +36,10 @@ beforeAll(async () => {
 	userDir = join(folder, 'user');
 	await installPackage(userDir, await packNodeRed(root, folder));
 	sandbox = await startSandbox();
-	await fillExampleStore(join(userDir, 'member-journeys.db'), sandbox.world.clock, { persons: PEOPLE, odd: false });
+	await fillExampleStore(join(userDir, 'member-journeys.db'), sandbox.world.clock, {
+		persons: PEOPLE,
+		odd: false,
+	});
 	nodeRed = await start();
 });
 

@@ -143,7 +143,10 @@ beforeAll(async () => {
 	const userDir = join(folder, 'user');
 	await installPackage(userDir, await packNodeRed(root, folder));
 	sandbox = await startSandbox();
-	await fillExampleStore(join(userDir, 'member-journeys.db'), sandbox.world.clock, { persons: PEOPLE, odd: false });
+	await fillExampleStore(join(userDir, 'member-journeys.db'), sandbox.world.clock, {
+		persons: PEOPLE,
+		odd: false,
+	});
 	nodeRed = await startNodeRed({ userDir, root, port: await freePort() });
 	const gates = [gate('first', 'Første', [[], []]), gate('second', 'Andre', [[], []])];
 	await nodeRed.deploy(ledToSandbox(flow(gates), sandbox.url));

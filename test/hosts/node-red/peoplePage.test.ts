@@ -109,7 +109,10 @@ beforeAll(async () => {
 	const userDir = join(folder, 'user');
 	await installPackage(userDir, await packNodeRed(root, folder));
 	sandbox = await startSandbox();
-	await fillExampleStore(join(userDir, 'member-journeys.db'), sandbox.world.clock, { persons: PEOPLE, odd: false });
+	await fillExampleStore(join(userDir, 'member-journeys.db'), sandbox.world.clock, {
+		persons: PEOPLE,
+		odd: false,
+	});
 	nodeRed = await startNodeRed({ userDir, root, port: await freePort() });
 	url = `${nodeRed.url}/member-journeys/page`;
 	// LINK refuses the account: the run that carries everybody fails.
