@@ -64,16 +64,20 @@ const asLongAsItTook = (tookMs: number) =>
 export async function tidyWhenDue(tidying: Tidying): Promise<Tidied | undefined> {
 	const { store, clock, days } = tidying;
 	if (days <= 0) return undefined;
-	const turn = await turnOf(store);
-	if (turn.done !== undefined && clock.now() - turn.done < DUE_AFTER) return undefined;
-	return tidy(tidying);
+	const due = (done: number | undefined) => done === undefined || clock.now() - done >= DUE_AFTER;
+	if (!due((await turnOf(store)).done)) return undefined;
+	// Another process may end its turn between the two.
+	return tidy(tidying, due);
 }
 
 /** @returns what went, or undefined when another process is at it just now. */
-export async function tidy(tidying: Tidying): Promise<Tidied | undefined> {
+export async function tidy(
+	tidying: Tidying,
+	due: (done: number | undefined) => boolean = () => true,
+): Promise<Tidied | undefined> {
 	const sum: Tidied = { trips: 0, bareTrips: 0, messages: 0, responses: 0, changes: 0, operations: 0 };
 	if (tidying.days <= 0) return sum;
-	const turn = await takeTurn(tidying.store, tidying.clock);
+	const turn = await takeTurn(tidying.store, tidying.clock, due);
 	if (!turn) return undefined;
 	const before = tidying.clock.now() - tidying.days * DAY;
 	const round: Round = { ...tidying, before, sum, keep: turn.keep };
@@ -365,9 +369,9 @@ async function turnOf(store: Store): Promise<Turn & { text?: string }> {
 }
 
 /** Undefined when somebody else has it. */
-async function takeTurn(store: Store, clock: Clock) {
+async function takeTurn(store: Store, clock: Clock, due: (done: number | undefined) => boolean) {
 	const { text, ...turn } = await turnOf(store);
-	if (turn.until !== undefined && turn.until > clock.now()) return undefined;
+	if (!due(turn.done) || (turn.until !== undefined && turn.until > clock.now())) return undefined;
 	const by = randomUUID();
 	let mine = '';
 	const next = (value: Turn) => JSON.stringify(value);

@@ -9,7 +9,7 @@ import type { Json, StepContext } from '../../../core/step';
 import { axiosHttp } from '../../../hosts/axiosHttp';
 import { sandboxCredentials } from '../../../sandbox/server';
 import { type Member, Office, until } from '../providers/office';
-import { onBothDatabases } from '../stores';
+import { feedIsThere, onBothDatabases } from '../stores';
 import { Calling, MONDAY, atVicidial } from './calling';
 
 const NEW = '+4740077001';
@@ -235,6 +235,7 @@ onBothDatabases('Call List, after it was handed over', (current) => {
 		await calls.start(ids);
 		await until(async () => refused > 0 && (await calls.items())[0]?.state === 'collected');
 		await become({ id: ids[0] ?? 0, phones: [NEW] });
+		await feedIsThere(office.store);
 		open = true;
 		await minutesUntil(() => leads().length === 1);
 		await there(calls, 1);
