@@ -25,7 +25,9 @@ export function ledToSandbox(
 	return flow.map((node) => ({
 		...node,
 		// Whoever has a sign-in of their own for the pages keeps it.
-		...(node.type === 'mj-people-page' && node.userName ? {} : entries(node.type, sandbox, smtpPort, sftp)),
+		...(node.type === 'mj-people-page' && node.credentials
+			? {}
+			: entries(node.type, sandbox, smtpPort, sftp)),
 		...(node.type === 'mj-make-trigger' || node.type === 'mj-email-trigger'
 			? { params: { ...(typeof node.params === 'object' ? node.params : {}), telling: CLICKS_AT_ONCE } }
 			: {}),
