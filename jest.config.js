@@ -7,6 +7,11 @@ const transform = {
 const postgres = {
 	globalSetup: '<rootDir>/test/servers/global-setup.ts',
 	globalTeardown: '<rootDir>/test/servers/global-teardown.ts',
+	setupFiles: ['<rootDir>/test/servers/own-postgres.ts'],
+};
+const hosts = {
+	...postgres,
+	setupFiles: [...postgres.setupFiles, '<rootDir>/test/servers/one-connection-each.ts'],
 };
 const project = (displayName, servers = {}) => ({
 	displayName,
@@ -22,6 +27,6 @@ const project = (displayName, servers = {}) => ({
  * `hosts`: the packed packages in real hosts.
  */
 module.exports = {
-	projects: [project('unit', postgres), project('packages'), project('hosts', postgres)],
+	projects: [project('unit', postgres), project('packages'), project('hosts', hosts)],
 	testTimeout: 120_000,
 };

@@ -1,7 +1,9 @@
 export default async function teardown(): Promise<void> {
-	const child = globalThis.postgresProcess;
-	if (!child) return;
-	const gone = new Promise((resolve) => child.once('exit', resolve));
-	child.stdin?.end();
-	await gone;
+	await Promise.all(
+		(globalThis.postgresProcesses ?? []).map(async (child) => {
+			const gone = new Promise((resolve) => child.once('exit', resolve));
+			child.stdin?.end();
+			await gone;
+		}),
+	);
 }

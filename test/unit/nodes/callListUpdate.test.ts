@@ -252,8 +252,11 @@ onBothDatabases('Call List, after it was handed over', (current) => {
 		await nothingNew(calls);
 		await calls.end();
 
-		// The next one dies for good in the middle of it: nothing of its own ever comes back.
-		const died = counting(() => new Promise<never>(() => undefined));
+		// The next one dies for good in the middle of it: nothing of its own comes back while the other works.
+		let bury: () => void = () => undefined;
+		const died = counting(
+			() => new Promise<never>((_, reject) => (bury = () => reject(new AnswerLost('it died')))),
+		);
 		const dead = new Calling(office, { ...atVicidial }, { http: died.http });
 		void dead.listen();
 		await become({ id: ids[0] ?? 0, phones: ['+4740077002'] });
@@ -276,6 +279,8 @@ onBothDatabases('Call List, after it was handed over', (current) => {
 		// Whichever of the two lets them go.
 		await until(() => next.left.length + dead.left.length === 1);
 		expect([...next.left, ...dead.left]).toMatchObject([{ output: 'yes' }]);
+		bury();
+		await dead.end();
 	});
 
 	it('at Adversus, which has no documented way: the lead stays as it is, the log says so, and there is no second one', async () => {

@@ -32,6 +32,10 @@ onBothDatabases('upsert of persons', (current) => {
 		await feedIsThere(current().store);
 		return (await readChanges(current().store, after, [], 1000)).changes;
 	};
+	const lastRead = async () => {
+		await feedIsThere(current().store);
+		return lastChange(current().store);
+	};
 	const told = (changes: Change[]) =>
 		changes.map(({ kind, subject, value }) => [kind, subject, value].filter((x) => x !== null).join(' '));
 
@@ -80,7 +84,7 @@ onBothDatabases('upsert of persons', (current) => {
 	test('the same again changes nothing', async () => {
 		const { store } = current();
 		await upsert([kari]);
-		const cursor = await lastChange(store);
+		const cursor = await lastRead();
 		const before = await store.db.selectFrom('person').selectAll().execute();
 		const memberships = await store.db.selectFrom('membership').selectAll().execute();
 		const contacts = await store.db.selectFrom('contact_point').selectAll().orderBy('id').execute();
@@ -94,7 +98,7 @@ onBothDatabases('upsert of persons', (current) => {
 	test('only what differs is told of, and what is left out stays', async () => {
 		const { store } = current();
 		const { ids } = await upsert([kari]);
-		const cursor = await lastChange(store);
+		const cursor = await lastRead();
 		const changed = await upsert([
 			{
 				memberNumber: '1001',
@@ -185,7 +189,7 @@ onBothDatabases('upsert of persons', (current) => {
 	test('labels, consents, reservations and gifts: told of once', async () => {
 		const { store } = current();
 		const { ids } = await upsert([kari]);
-		const cursor = await lastChange(store);
+		const cursor = await lastRead();
 		const gift = {
 			personId: ids[0]!,
 			source: 'test',
@@ -267,6 +271,7 @@ onBothDatabases('the change feed', (current) => {
 		const { openStore } = await import('../../../core/store/store');
 		const other = await openStore({ url });
 		const { ids } = await store.write((writing) => upsertPersons(writing, store, NOW, [kari], 'test'));
+		await feedIsThere(store);
 		const cursor = await lastChange(store);
 		let finish: () => void = () => undefined;
 		const open = new Promise<void>((resolve) => (finish = resolve));
