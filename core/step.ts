@@ -117,7 +117,10 @@ export type CredentialName =
 	| 'sftpApi'
 	| 'adversusApi'
 	| 'vicidialApi'
-	| 'pingenApi';
+	| 'pingenApi'
+	| 'vippsApi'
+	| 'vippsReportApi'
+	| 'directoryApi';
 
 /**
  * Tries what an admin is about to save, reaching out no further than needed.

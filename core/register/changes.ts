@@ -20,6 +20,8 @@ import { insertRows } from './rows';
  * | reservation_added, reservation_removed | channel | source |
  * | attribute_changed | key | value |
  * | gift_received | campaign | øre |
+ * | gift_reversed | campaign | øre that went back |
+ * | agreement_started, agreement_changed, agreement_stopped | campaign | øre per payment |
  *
  * Rows of people who were erased are of kind {@link ERASED} and say nothing more; they are not read.
  */
@@ -37,6 +39,10 @@ export const changeKinds = [
 	'reservation_removed',
 	'attribute_changed',
 	'gift_received',
+	'gift_reversed',
+	'agreement_started',
+	'agreement_changed',
+	'agreement_stopped',
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
@@ -64,6 +70,9 @@ const WAKES: Partial<Record<ChangeKind, ResponseKind>> = {
 	membership_paid: 'status',
 	label_added: 'label',
 	gift_received: 'gift',
+	agreement_started: 'agreement',
+	agreement_changed: 'agreement',
+	agreement_stopped: 'agreement',
 };
 
 const columns = { person_id: 'whole', kind: 'text', subject: 'text', value: 'text', at: 'whole' } as const;

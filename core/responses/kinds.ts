@@ -28,6 +28,8 @@ export const responseKinds = {
 	returned: 1 << 14,
 	/** A call has its result; `subject` is the disposition. */
 	called: 1 << 15,
+	/** An agreement to give was made, changed or stopped. */
+	agreement: 1 << 16,
 } as const;
 
 export type ResponseKind = keyof typeof responseKinds;

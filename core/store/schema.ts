@@ -85,6 +85,12 @@ export interface GiftTable {
 	purpose: string | null;
 	channel: string | null;
 	reversed_at: Ms | null;
+	/** The row of `agreement` that it is a payment of. */
+	agreement_id: Generated<number | null>;
+	/** 1 = the giver wants it reported for a tax deduction, and the rules allow it. */
+	deductible: Generated<number>;
+	/** Number of the receipt, running without gaps; null: none was made. */
+	receipt_no: Generated<number | null>;
 }
 
 /** Per person with gifts that stand (not reversed), kept by triggers of the database: never write to it. */
@@ -481,6 +487,153 @@ export interface WashTable {
 	imported_at: Ms;
 }
 
+/**
+ * `new`: in, nobody has looked who gave it. `identified`: it is known who; not yet in the books. `review`: somebody has to
+ * look. `unknown`: nobody fits. `booked`: registered as a gift, of a person or anonymous. `reversed`: all of it went back.
+ */
+export type IncomingGiftState = 'new' | 'identified' | 'review' | 'unknown' | 'booked' | 'reversed';
+
+/** Money that came in as a gift, from the moment it is heard of. A payment is one row, however many sources tell of it. */
+export interface IncomingGiftTable {
+	id: Generated<number>;
+	/** `vipps`, `ocr`, `camt054` … and its id there: what was taken in once is not taken in again. */
+	source: string;
+	source_id: string;
+	/** What the same payment is called by another report of the same source (Vipps: reference); null: nothing more. */
+	also: string | null;
+	/** What was paid, øre (hundredths of the currency). */
+	amount_ore: number;
+	/** How much of that has gone back, øre. */
+	reversed_ore: number;
+	currency: string;
+	received_at: Ms;
+	channel: string;
+	campaign: string | null;
+	purpose: string | null;
+	/** By what it can be known exactly: a KID, our own reference, the source's agreement, its id of the payer. */
+	kid: string | null;
+	reference: string | null;
+	agreement_ref: string | null;
+	payer_ref: string | null;
+	/** JSON (`Evidence`): what the source says about the payer. */
+	evidence: string;
+	state: IncomingGiftState;
+	person_id: number | null;
+	/** From 0 to 1 that it is `person_id`, or the best candidate in `review`. */
+	probability: number | null;
+	/** JSON: the best candidates with their reasons, best first. */
+	candidates: string | null;
+	/** `key:kid` …, `phone`, `linkage`, `person` (decided by hand), `rule`. */
+	decided_by: string | null;
+	decided_at: Ms | null;
+	/** The row of `gift` that it is booked as. */
+	gift_id: number | null;
+	created_at: Ms;
+}
+
+/** Money of a gift that went back: refund, dispute. May come before the gift itself. */
+export interface GiftReversalTable {
+	id: Generated<number>;
+	source: string;
+	source_id: string;
+	/** The gift's `also`, or its `source_id`. */
+	of: string;
+	/** Øre, positive; negative: a reversal was undone. */
+	amount_ore: number;
+	at: Ms;
+	reason: string;
+	/** Null until the gift itself has come. */
+	incoming_gift_id: number | null;
+}
+
+/** By what a giver is known exactly. */
+export interface GiverKeyTable {
+	id: Generated<number>;
+	/** `kid`, `reference` (our own payment), `agreement`, `payer` (Vipps `sub` within a sales unit), `account`. */
+	kind: string;
+	value: string;
+	person_id: number | null;
+	campaign: string | null;
+	purpose: string | null;
+	/** Suggested or agreed, øre. */
+	amount_ore: number | null;
+	/** JSON: where it was made (enrolment, step, dispatch, address to pay at …). */
+	detail: string | null;
+	created_at: Ms;
+	expires_at: Ms | null;
+}
+
+/** An agreement to give regularly. */
+export interface AgreementTable {
+	id: Generated<number>;
+	source: string;
+	source_id: string;
+	person_id: number | null;
+	amount_ore: number | null;
+	currency: string;
+	/** `month` …, as the source says. */
+	interval: string | null;
+	status: 'active' | 'stopped';
+	campaign: string | null;
+	started_at: Ms | null;
+	stopped_at: Ms | null;
+	/** `user`, `merchant`, `admin` where the source tells. */
+	stopped_by: string | null;
+	/** JSON (`Evidence`): what the source says about the payer. */
+	evidence: string;
+	updated_at: Ms;
+}
+
+/** What somebody has said about who gave. Later ones count; none is ever changed. */
+export interface GiftDecisionTable {
+	id: Generated<number>;
+	incoming_gift_id: number;
+	decision: 'accepted' | 'rejected' | 'newPerson' | 'anonymous' | 'reopened';
+	person_id: number | null;
+	/** JSON: how gift and person compared at that moment, for the training. Holds no names. */
+	compared: string | null;
+	/** Who decided, as signed in. */
+	actor: string;
+	at: Ms;
+}
+
+/** Something that a step has yet to let out: written in the write that it tells of, gone when the run it starts is done. */
+export interface OutboxTable {
+	id: Generated<number>;
+	step_id: number;
+	output: number;
+	/** What it is about: the row of `incoming_gift`, `gift_reversal` or `agreement`. */
+	kind: 'gift' | 'reversal' | 'agreement';
+	subject_id: number;
+	state: 'waiting' | 'out' | 'stuck';
+	attempts: number;
+	/** When it may go (epoch ms). */
+	due_at: Ms;
+	lease_until: Ms | null;
+	reason: string | null;
+}
+
+/** Numbers for KIDs: which digits stand where, and the next free number. */
+export interface KidSeriesTable {
+	id: Generated<number>;
+	name: string;
+	campaign: string | null;
+	purpose: string | null;
+	/** Digits that every KID of the series begins with. */
+	prefix: string;
+	/** Digits in all, with the control digit. */
+	length: number;
+	method: 'mod10' | 'mod11';
+	next_no: number;
+	created_at: Ms;
+}
+
+/** By what a gift meets its candidates: short keys made of names, numbers and places of persons. */
+export interface GiverBlockTable {
+	key: string;
+	person_id: number;
+}
+
 export interface SegmentTable {
 	id: Generated<number>;
 	name: string;
@@ -538,6 +691,14 @@ export interface Tables {
 	handoff_item: HandoffItemTable;
 	handoff_file: HandoffFileTable;
 	wash: WashTable;
+	incoming_gift: IncomingGiftTable;
+	gift_reversal: GiftReversalTable;
+	giver_key: GiverKeyTable;
+	agreement: AgreementTable;
+	gift_decision: GiftDecisionTable;
+	outbox: OutboxTable;
+	kid_series: KidSeriesTable;
+	giver_block: GiverBlockTable;
 	segment: SegmentTable;
 	operation: OperationTable;
 	rate: RateTable;

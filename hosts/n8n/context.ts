@@ -38,6 +38,9 @@ const credentialTitles: Record<CredentialName, string> = {
 	adversusApi: 'Adversus',
 	vicidialApi: 'VICIdial',
 	pingenApi: 'Pingen',
+	vippsApi: 'Vipps',
+	vippsReportApi: 'Vipps Reports',
+	directoryApi: 'Directory Service',
 };
 
 export interface Opened {

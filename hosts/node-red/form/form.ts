@@ -115,6 +115,9 @@ export const configNodeTypes: Record<CredentialName, { type: string; property: s
 	adversusApi: { type: 'mj-adversus', property: 'adversus' },
 	vicidialApi: { type: 'mj-vicidial', property: 'vicidial' },
 	pingenApi: { type: 'mj-pingen', property: 'pingen' },
+	vippsApi: { type: 'mj-vipps', property: 'vipps' },
+	vippsReportApi: { type: 'mj-vipps-report', property: 'vippsReport' },
+	directoryApi: { type: 'mj-directory', property: 'directory' },
 };
 
 /** `waitForGoal` → `mj-wait-for-goal`. */
