@@ -328,7 +328,7 @@ const fifth: Statement[] = [
 		currency text not null, received_at {ms} not null, channel text not null, campaign text, purpose text, kid text,
 		reference text, agreement_ref text, payer_ref text, evidence text not null, state text not null,
 		person_id {ms} references person on delete set null, probability {real}, candidates text, decided_by text,
-		decided_at {ms}, gift_id {ms}, created_at {ms} not null, unique (source, source_id))`,
+		decided_at {ms}, gift_id {ms}, step_id {ms}, created_at {ms} not null, unique (source, source_id))`,
 	// Another report of the same source tells of the same payment; a refund names it so.
 	`create index incoming_gift_also on incoming_gift (source, also) where also is not null`,
 	// The review page, and whatever has yet to be looked at or booked: booked and reversed ones cost nothing.

@@ -528,6 +528,8 @@ export interface IncomingGiftTable {
 	decided_at: Ms | null;
 	/** The row of `gift` that it is booked as. */
 	gift_id: number | null;
+	/** The step that looked who gave it: it lets the gift out once somebody has decided. */
+	step_id: number | null;
 	created_at: Ms;
 }
 
