@@ -9,7 +9,7 @@ import type { Lead } from '../../core/calls/lead';
 import type { CallResult } from '../../core/calls/result';
 import { type Clock, type Http, type HttpAnswer, type HttpRequest, StepProblem } from '../../core/ports';
 import { isRedirect, isWebPage, retryAfterMs, withoutPersons } from '../answer';
-import { type ResultField, readResultRow } from './resultRow';
+import { type ResultField, readMoment, readResultRow } from './resultRow';
 import type { AdversusSettings } from './settings';
 
 export const ADVERSUS = 'adversus';
@@ -71,6 +71,11 @@ const leadsShape = z.union([
 	leadShape.transform((lead) => [lead]),
 ]);
 
+type AnsweredLead = z.infer<typeof leadShape>;
+/** The filters compare whole seconds. */
+const SECOND = 1_000;
+const MOST_ANSWERS = 1_000;
+
 const momentOf = (at: number) => new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
 
 export function adversusDialer(
@@ -80,6 +85,57 @@ export function adversusDialer(
 	profile: AdversusProfile,
 ): Dialer {
 	const call = adversusCall(http, settings);
+
+	const leadsBetween = async (after: number, before: number | undefined): Promise<AnsweredLead[]> => {
+		const answer = await call({
+			method: 'GET',
+			url: '/leads',
+			query: {
+				filters: JSON.stringify({
+					campaignId: { $eq: profile.campaignId },
+					lastModifiedTime: {
+						$gt: momentOf(after),
+						...(before === undefined ? {} : { $lt: momentOf(before) }),
+					},
+				}),
+			},
+		});
+		const read = leadsShape.safeParse(answer.body);
+		if (answer.status >= 400 || !read.success)
+			throw new StepProblem(`Adversus did not tell results (${answer.status}).`, {
+				hint: 'They are asked for again in a while.',
+			});
+		return read.data;
+	};
+
+	/**
+	 * How many leads an answer holds at most, and which, is not documented: what lies before and after those told is asked
+	 * for until there is nothing new.
+	 */
+	const changedLeads = async (since: number): Promise<AnsweredLead[]> => {
+		const told = new Map<string, AnsweredLead>();
+		const spans: Array<{ after: number; before?: number }> = [{ after: since }];
+		for (let span = spans.pop(), asked = 0; span; span = spans.pop(), asked += 1) {
+			if (asked >= MOST_ANSWERS)
+				throw new StepProblem('Adversus tells of more leads than can be read at a time.', {
+					hint: 'Make the time between two looks shorter.',
+				});
+			const fresh = (await leadsBetween(span.after, span.before)).filter(
+				({ id, lastModifiedTime }) => told.get(id)?.lastModifiedTime !== lastModifiedTime,
+			);
+			for (const lead of fresh) told.set(lead.id, lead);
+			const moments = fresh.flatMap(({ lastModifiedTime }) =>
+				lastModifiedTime ? (readMoment(lastModifiedTime, profile.zone) ?? []) : [],
+			);
+			if (moments.length === 0) continue;
+			spans.push(
+				{ ...span, after: Math.max(span.after, Math.max(...moments) - SECOND) },
+				{ ...span, before: Math.min(...moments) + SECOND },
+			);
+		}
+		return [...told.values()];
+	};
+
 	return {
 		async add(lead): Promise<Added> {
 			const answer = await call({
@@ -123,22 +179,8 @@ export function adversusDialer(
 		},
 
 		async results(since): Promise<CallResult[]> {
-			const answer = await call({
-				method: 'GET',
-				url: '/leads',
-				query: {
-					filters: JSON.stringify({
-						campaignId: { $eq: profile.campaignId },
-						lastModifiedTime: { $gt: momentOf(since) },
-					}),
-				},
-			});
-			const read = leadsShape.safeParse(answer.body);
-			if (answer.status >= 400 || !read.success)
-				throw new StepProblem(`Adversus did not tell results (${answer.status}).`, {
-					hint: 'They are asked for again in a while.',
-				});
-			return read.data.flatMap((lead) => resultOf(lead, profile));
+			const leads = await changedLeads(since - SECOND);
+			return leads.flatMap((lead) => resultOf(lead, profile));
 		},
 	};
 }
@@ -157,7 +199,7 @@ function valueOf(lead: Lead, value: LeadValue, name: string): string {
 	}
 }
 
-function resultOf(lead: z.infer<typeof leadShape>, profile: AdversusProfile): CallResult[] {
+function resultOf(lead: AnsweredLead, profile: AdversusProfile): CallResult[] {
 	if (!lead.status) return [];
 	const row: Partial<Record<ResultField, string>> = { disposition: lead.status, providerRef: lead.id };
 	if (lead.externalId !== null && lead.externalId !== undefined) row.ref = String(lead.externalId);

@@ -278,3 +278,50 @@ describe('on the wire', () => {
 			});
 	});
 });
+
+test('all results come from Adversus, however few leads an answer holds and in whatever order', async () => {
+	const FROM = Date.UTC(2026, 10, 23, 8);
+	const shownAt = (second: number) => new Date(FROM + second * 1_000).toISOString().replace('.000Z', 'Z');
+	const changed = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 30 });
+	await fc.assert(
+		fc.asyncProperty(changed, fc.boolean(), fc.integer({ min: 0, max: 3 }), async (seconds, newest, room) => {
+			const all = seconds.map((second, index) => ({
+				id: index + 1,
+				externalId: String(index + 1),
+				status: 'success',
+				lastModifiedTime: shownAt(second),
+			}));
+			// An answer holds at least what changed in the same second, else nobody could ever be sure of having all.
+			const sameSecond = Math.max(
+				0,
+				...seconds.map((one) => seconds.filter((other) => other === one).length),
+			);
+			const most = 2 * sameSecond + 1 + room;
+			const http: Http = (request) => {
+				const { lastModifiedTime: wanted } = JSON.parse(String(request.query?.filters)) as {
+					lastModifiedTime: { $gt: string; $lt?: string };
+				};
+				const found = all
+					.filter(({ lastModifiedTime: at }) => at > wanted.$gt && (!wanted.$lt || at < wanted.$lt))
+					.sort((a, b) => (a.lastModifiedTime < b.lastModifiedTime ? -1 : 1) * (newest ? -1 : 1));
+				return Promise.resolve({ status: 200, headers: {}, body: { leads: found.slice(0, most) } });
+			};
+			const dialer = adversusDialer(
+				http,
+				virtualClock(FROM),
+				{ baseUrl: 'http://adversus.test/v1', userName: 'a', password: 'b' },
+				{
+					campaignId: 1,
+					poolId: 2,
+					masterFields: [],
+					resultFields: [],
+					takenBack: 'nothing',
+					takenBackStatus: '',
+					zone: OSLO,
+				},
+			);
+			const results = await dialer.results!(FROM);
+			expect(results.map(({ ref }) => Number(ref)).sort((a, b) => a - b)).toEqual(all.map(({ id }) => id));
+		}),
+	);
+});
