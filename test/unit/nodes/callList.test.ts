@@ -48,6 +48,7 @@ onBothDatabases('Call List', (current) => {
 			.find(({ state }) => state === 'waiting')
 			.reverse();
 	const forward = (ms: number) => office.clock.turnTo(office.clock.offset() + ms);
+	const minutesUntil = (holds: () => boolean | Promise<boolean>) => office.minutesUntil(holds);
 
 	/** Published, with the addresses that VICIdial calls entered over there. */
 	const publish = async (calls: Calling): Promise<string> => {
@@ -258,8 +259,7 @@ onBothDatabases('Call List', (current) => {
 				'goal',
 			),
 		);
-		forward(61_000);
-		await until(async () => (await calls.items()).some(({ state }) => state === 'withdrawn'));
+		await minutesUntil(async () => (await calls.items()).some(({ state }) => state === 'withdrawn'));
 		expect(waitingLeads().map(({ phone }) => phone)).toEqual([await phoneOf(stays)]);
 		const [dispatch] = (await office.dispatches()).filter(({ person_id }) => person_id === gone);
 		expect(dispatch).toMatchObject({ state: 'cancelled', reason: 'left the journey before the call' });
@@ -389,8 +389,7 @@ onBothDatabases('Call List', (current) => {
 				'goal',
 			),
 		);
-		forward(61_000);
-		await until(async () => (await calls.items())[0]?.state === 'withdrawn');
+		await minutesUntil(async () => (await calls.items())[0]?.state === 'withdrawn');
 		ring(await phoneOf(id), { outcome: 'doNotCall' });
 		await until(async () => (await office.reservations()).length === 1);
 		expect(calls.left).toEqual([]);
@@ -451,8 +450,7 @@ onBothDatabases('Call List', (current) => {
 		forward(HOUR);
 		ring(await phoneOf(yes), { outcome: 'yes', amount: 250 });
 		ring(await phoneOf(no), { outcome: 'no', reason: 'økonomi' });
-		forward(61_000);
-		await until(() => calls.left.length === 2);
+		await minutesUntil(() => calls.left.length === 2);
 		expect(calls.of(yes)[0]).toMatchObject({ output: 'yes', call: { amount: 250, word: 'success' } });
 		expect(calls.of(no)[0]).toMatchObject({ output: 'no', call: { reason: 'økonomi' } });
 	});
@@ -601,11 +599,7 @@ onBothDatabases('Call List', (current) => {
 				'goal',
 			),
 		);
-		for (let minute = 0; minute < 3; minute += 1) {
-			forward(61_000);
-			await new Promise((resolve) => setTimeout(resolve, 60));
-		}
-		await until(() => calls.left.length === 1);
+		await minutesUntil(() => calls.left.length === 1);
 		expect(calls.of(yes)[0]).toMatchObject({ output: 'yes', call: { amount: 500, frequency: 'monthly' } });
 		await until(() => waitingLeads().length === 0);
 		expect((await calls.items()).map(({ state }) => state).sort()).toEqual(['done', 'withdrawn']);

@@ -54,14 +54,7 @@ onBothDatabases('Call List, after it was handed over', (current) => {
 	const leads = () => [...office.box.world.agency.leads.values()];
 	const forward = (ms: number) => office.clock.turnTo(office.clock.offset() + ms);
 	const nextLook = () => forward(61_000);
-	/** Minutes pass until it is so: one that passes while the step is looking is not looked at again. */
-	const minutesUntil = async (holds: () => boolean | Promise<boolean>) => {
-		for (let minute = 0; !(await holds()); minute += 1) {
-			if (minute > 150) throw new Error('it did not come to that');
-			nextLook();
-			await new Promise((resolve) => setTimeout(resolve, 50));
-		}
-	};
+	const minutesUntil = (holds: () => boolean | Promise<boolean>) => office.minutesUntil(holds);
 	const there = async (calls: Calling, count: number) => {
 		await until(async () => {
 			const items = await calls.items();

@@ -83,6 +83,15 @@ export class Office {
 		return this.box.world.clock;
 	}
 
+	/** Minutes pass until it is so: one that passes while the step is looking is not looked at again. */
+	async minutesUntil(holds: () => boolean | Promise<boolean>): Promise<void> {
+		for (let minute = 0; !(await holds()); minute += 1) {
+			if (minute > 150) throw new Error('it did not come to that');
+			this.clock.turnTo(this.clock.offset() + 61_000);
+			await new Promise((resolve) => setTimeout(resolve, 50));
+		}
+	}
+
 	ctx(over: Partial<StepContext> = {}): StepContext {
 		return {
 			store: async () => this.store,
