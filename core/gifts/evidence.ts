@@ -25,6 +25,11 @@ export const evidence = z.object({
 	message: text(2_000),
 	/** The account it was paid from, eleven digits. */
 	account: text(34),
+	/** What a directory service told of the phone number, not the source: which of the fields above, and when (epoch ms). */
+	lookedUp: z
+		.object({ source: z.string().max(100), at: z.number(), fields: z.array(z.string().max(40)).max(20) })
+		.optional()
+		.catch(undefined),
 });
 export type Evidence = z.infer<typeof evidence>;
 
