@@ -114,6 +114,8 @@ const checks: Partial<Record<CredentialName, { path: string; exported: string }>
 	vicidialApi: { path: 'providers/dialer/test', exported: 'vicidialCheck' },
 	sftpApi: { path: 'providers/sftp/test', exported: 'sftpCheck' },
 	pingenApi: { path: 'providers/pingen/test', exported: 'pingenCheck' },
+	vippsApi: { path: 'providers/vipps/test', exported: 'vippsCheck' },
+	vippsReportApi: { path: 'providers/vipps/test', exported: 'vippsReportCheck' },
 };
 
 /** The runtime's list of steps; n8n's classes stay out of it. */
