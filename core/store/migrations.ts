@@ -361,6 +361,12 @@ const fifth: Statement[] = [
 	`create table kid_series (
 		id {id}, name text not null unique, campaign text, purpose text, prefix text not null, length integer not null,
 		method text not null, next_no {ms} not null, created_at {ms} not null)`,
+	`create table gift_payment (
+		id {id}, reference text not null unique, link_id {ms} not null, step_id {ms} not null, enrolment_id {ms},
+		amount_ore {ms} not null, state text not null, redirect_url text, created_at {ms} not null, look_at {ms})`,
+	`create index gift_payment_link on gift_payment (link_id)`,
+	// What a step has yet to ask Vipps about.
+	`create index gift_payment_open on gift_payment (step_id, look_at) where look_at is not null`,
 	`create table giver_block (
 		key {date} not null, person_id {ms} not null references person on delete cascade, primary key (key, person_id))`,
 	`create index giver_block_person on giver_block (person_id)`,

@@ -551,7 +551,7 @@ export interface GiftReversalTable {
 /** By what a giver is known exactly. */
 export interface GiverKeyTable {
 	id: Generated<number>;
-	/** `kid`, `reference` (our own payment), `agreement`, `payer` (Vipps `sub` within a sales unit), `account`. */
+	/** `kid`, `reference` (our own payment), `link` (to pay by; the value is what it was made for), `agreement`, `payer` (Vipps `sub` within a sales unit), `account`. */
 	kind: string;
 	value: string;
 	person_id: number | null;
@@ -630,6 +630,32 @@ export interface KidSeriesTable {
 	created_at: Ms;
 }
 
+/**
+ * `ordering`: Vipps is being asked for it, and may have it. `open`: the giver can pay it. `approved`: approved, not yet
+ * captured as far as we know. `captured`: the money is taken, not yet in the ledger. `received`: in the ledger. `ended`:
+ * nothing was paid.
+ */
+export type GiftPaymentState = 'ordering' | 'open' | 'approved' | 'captured' | 'received' | 'ended';
+
+/** A payment made at Vipps from somebody's own link, under a reference of ours (`giver_key` of kind `reference`). */
+export interface GiftPaymentTable {
+	id: Generated<number>;
+	reference: string;
+	/** The link, a row of `giver_key`. */
+	link_id: number;
+	/** The step that made the link. */
+	step_id: number;
+	/** The trip that the link was made on; null outside journeys. */
+	enrolment_id: number | null;
+	amount_ore: number;
+	state: GiftPaymentState;
+	/** Where the giver pays, once Vipps has said so. */
+	redirect_url: string | null;
+	created_at: Ms;
+	/** When Vipps is asked about it next; null: there is nothing left to ask. */
+	look_at: Ms | null;
+}
+
 /** By what a gift meets its candidates: short keys made of names, numbers and places of persons. */
 export interface GiverBlockTable {
 	key: string;
@@ -700,6 +726,7 @@ export interface Tables {
 	gift_decision: GiftDecisionTable;
 	outbox: OutboxTable;
 	kid_series: KidSeriesTable;
+	gift_payment: GiftPaymentTable;
 	giver_block: GiverBlockTable;
 	segment: SegmentTable;
 	operation: OperationTable;
