@@ -116,6 +116,7 @@ const checks: Partial<Record<CredentialName, { path: string; exported: string }>
 	pingenApi: { path: 'providers/pingen/test', exported: 'pingenCheck' },
 	vippsApi: { path: 'providers/vipps/test', exported: 'vippsCheck' },
 	vippsReportApi: { path: 'providers/vipps/test', exported: 'vippsReportCheck' },
+	directoryApi: { path: 'providers/directory/test', exported: 'directoryCheck' },
 };
 
 /** The runtime's list of steps; n8n's classes stay out of it. */
