@@ -30,7 +30,7 @@ export class VippsReportApi implements ICredentialType {
 		},
 		{
 			displayName: 'Token Path',
-			name: 'tokenPath',
+			name: 'signInPath',
 			type: 'string',
 			default: '/miami/v1/token',
 			description: 'Where tokens are given. Vipps has said that it may be renamed.',

@@ -13,10 +13,11 @@ export async function answerInTime(
 	clock: Clock,
 	stored: Promise<unknown>,
 	after: NonNullable<Receipt['after']>,
+	patienceMs = PATIENCE_MS,
 ): Promise<Receipt> {
 	let callOff: () => void = () => undefined;
 	const late = new Promise<'late'>((resolve) => {
-		callOff = clock.at(clock.now() + PATIENCE_MS, () => resolve('late'));
+		callOff = clock.at(clock.now() + patienceMs, () => resolve('late'));
 	});
 	try {
 		if ((await Promise.race([stored, late])) === 'late')

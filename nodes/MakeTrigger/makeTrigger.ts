@@ -1,6 +1,6 @@
 /** Hears what people do with newsletters from Make: by its webhooks, and by asking it now and then. */
 import { z } from 'zod/v4';
-import { AnswerLost, type Clock, NotSent } from '../../core/ports';
+import type { Clock } from '../../core/ports';
 import { readPhone } from '../../core/register/contact';
 import { organisationOf } from '../../core/register/organisation';
 import { machineReasons } from '../../core/responses/machine';
@@ -17,7 +17,7 @@ import { accountMark } from '../../providers/make/mailing';
 import { removeOldLists } from '../../providers/make/oldLists';
 import { dayBefore, pollEvents } from '../../providers/make/polling';
 import { answerInTime } from '../answerInTime';
-import { oneAtATime } from '../oneAtATime';
+import { pollAgainAndAgain } from '../pollAgainAndAgain';
 import { responsesOf } from '../responseOf';
 import { machineSettings, telling } from '../telling';
 
@@ -66,9 +66,21 @@ export const makeTrigger: Step<Parameters> = {
 			// Not waited for: the run may take longer than the pause between two polls.
 			if (items.length > 0) void emit([items]).catch((cause: unknown) => ctx.log('error', wordsOf(cause)));
 		};
-		const stopPolling = await pollAgainAndAgain(ctx, store, params.pollMinutes * 60_000, poll, async () => {
+		let tidied = -Infinity;
+		const pollAndTidy = async () => {
+			await poll();
+			if (ctx.clock.now() - tidied < TIDY_EVERY_MS) return;
+			tidied = ctx.clock.now();
 			await removeOldLists(store, client, ctx.clock.now());
-		}).catch(async (cause: unknown) => {
+		};
+		const key = `make:asked:${ctx.place.step}`;
+		const stopPolling = await pollAgainAndAgain(
+			ctx,
+			store,
+			key,
+			params.pollMinutes * 60_000,
+			pollAndTidy,
+		).catch(async (cause: unknown) => {
 			await stopDeciding();
 			throw cause;
 		});
@@ -345,86 +357,6 @@ async function ownSecret(ctx: StepContext): Promise<string | undefined> {
 
 function formOf({ raw }: Received): Record<string, string> {
 	return Object.fromEntries(new URLSearchParams(raw.toString('utf8')));
-}
-
-/**
- * Calls `poll` now and after each pause, one at a time and in one of the processes that listen; `tidy` each hour. What
- * Make does not answer is asked again.
- */
-async function pollAgainAndAgain(
-	ctx: StepContext,
-	store: Store,
-	pause: number,
-	poll: () => Promise<void>,
-	tidy: () => Promise<void>,
-): Promise<Stop> {
-	const { clock } = ctx;
-	const key = `make:asked:${ctx.place.step}`;
-	let stopped = false;
-	let callOff: () => void = () => undefined;
-	let running: Promise<void> = Promise.resolve();
-	let tidied = -Infinity;
-
-	/** Since when another pause runs (epoch ms), whoever asked; undefined when that is over, or the clock was turned back. */
-	const askedAt = async () => {
-		const row = await store.db
-			.selectFrom('setting')
-			.select('value')
-			.where('key', '=', key)
-			.executeTakeFirst();
-		const at = Number(row?.value);
-		return at <= clock.now() && clock.now() < at + pause ? at : undefined;
-	};
-	const asked = async () => {
-		const value = String(clock.now());
-		await store.db
-			.insertInto('setting')
-			.values({ key, value })
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-			.execute();
-	};
-	/** @returns when to ask next (epoch ms). */
-	const once = async (anyway: boolean): Promise<number> => {
-		let next = clock.now() + pause;
-		const turn = await oneAtATime(store, clock, key, async () => {
-			const since = anyway ? undefined : await askedAt();
-			if (since !== undefined) {
-				next = since + pause;
-				return;
-			}
-			// Written down also when Make does not answer: it is asked again after the pause, not at once by the next process.
-			await asked();
-			await poll();
-			if (clock.now() - tidied < TIDY_EVERY_MS) return;
-			tidied = clock.now();
-			await tidy();
-		});
-		return turn.taken ? next : Math.min(turn.until, next);
-	};
-	const again = () => {
-		running = once(false)
-			.catch((cause: unknown) => {
-				ctx.log('warn', wordsOf(cause));
-				return clock.now() + pause;
-			})
-			.then(arm);
-	};
-	const arm = (next: number) => {
-		if (!stopped) callOff = clock.at(next, again);
-	};
-	// A credential that Make refuses is told at once; a Make that is away is not worth a refusal to start.
-	arm(
-		await once(true).catch((cause: unknown) => {
-			if (!(cause instanceof NotSent) && !(cause instanceof AnswerLost)) throw cause;
-			ctx.log('warn', wordsOf(cause));
-			return clock.now() + pause;
-		}),
-	);
-	return async () => {
-		stopped = true;
-		callOff();
-		await running;
-	};
 }
 
 function wordsOf(cause: unknown): string {

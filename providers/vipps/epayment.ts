@@ -148,3 +148,7 @@ function modify(
 		changed,
 	);
 }
+
+/** A payment that is not approved yet cannot be paid any more; one that is goes back to the payer. @throws as {@link VippsClient.change} */
+export const cancelPayment = (client: VippsClient, reference: string, idempotencyKey: string) =>
+	client.change({ method: 'POST', path: `${at(reference)}/cancel`, idempotencyKey }, changed);

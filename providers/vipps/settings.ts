@@ -46,7 +46,7 @@ export interface VippsSettings {
 const reportShape = z.object({
 	clientId: filledIn,
 	clientSecret: filledIn,
-	tokenPath: z
+	signInPath: z
 		.string()
 		.trim()
 		.default('')
@@ -81,13 +81,13 @@ export function readVippsSettings(raw: unknown): VippsSettings {
 
 /** @throws {StepProblem} naming the field as the credential's form shows it. */
 export function readVippsReportSettings(raw: unknown): VippsReportSettings {
-	const { baseUrl, ...keys } = readSettings(reportShape, raw, REPORT_CREDENTIAL, {
+	const { baseUrl, signInPath, ...keys } = readSettings(reportShape, raw, REPORT_CREDENTIAL, {
 		clientId: 'Client ID',
 		clientSecret: 'Client Secret',
-		tokenPath: 'Token Path',
+		signInPath: 'Token Path',
 		baseUrl: 'Base URL',
 	});
-	return { ...keys, flow: 'specialized', apiUrl: baseUrl || ADDRESSES.production };
+	return { ...keys, flow: 'specialized', tokenPath: signInPath, apiUrl: baseUrl || ADDRESSES.production };
 }
 
 /** Tells accounts apart in the store without naming them there. */
