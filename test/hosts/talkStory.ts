@@ -2,20 +2,14 @@
  * People who are asked by SMS and answer, who give by SMS, who click in a mail and unsubscribe from it, and what Make is
  * told of them: told once, played in both hosts.
  */
-import { setTimeout as pause } from 'node:timers/promises';
-import { STUCK, WAITING } from '../../core/store/schema';
-import type { Store } from '../../core/store/store';
+import { STUCK } from '../../core/store/schema';
 import { callbackAddress } from '../../providers/callback';
 import { triggerAddress } from '../../providers/smtp/links';
-import type { Sandbox } from '../../sandbox/server';
+import { type Told, whereabouts } from './whereabouts';
 
-export interface TalkHost {
-	sandbox: Sandbox;
-	/** The store that the host's steps use, opened here beside it. */
-	store: Store;
+export interface TalkHost extends Told {
 	/** Publishes or deploys {@link wires}. */
 	goLive(): Promise<void>;
-	log(): string;
 }
 
 const HOUR = 3_600_000;
@@ -125,15 +119,7 @@ export const wires: Record<string, Array<string | undefined>> = {
 };
 
 export function talkStory(host: () => TalkHost): void {
-	const post = async <T>(path: string, body: object = {}) => {
-		const answer = await fetch(`${host().sandbox.url}${path}`, {
-			method: 'POST',
-			headers: { 'content-type': 'application/json' },
-			body: JSON.stringify(body),
-		});
-		if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-		return (await answer.json()) as T;
-	};
+	const { places, until, untilAt, post } = whereabouts(host);
 	const reply = (end: string, text: string) =>
 		post<{ told: number | null }>(`/phones/+47400004${end}/reply`, { text });
 	const got = (end: string) =>
@@ -142,42 +128,6 @@ export function talkStory(host: () => TalkHost): void {
 			.filter(({ from }) => from === 'organisation')
 			.map(({ text }) => text);
 	const db = () => host().store.reader;
-	/** Where each is: at a step, or out and why. */
-	const places = async (): Promise<Record<string, string>> => {
-		const rows = await db()
-			.selectFrom('enrolment as e')
-			.innerJoin('person as p', 'p.id', 'e.person_id')
-			.leftJoin('traveller as t', 't.enrolment_id', 'e.id')
-			.leftJoin('step as s', 's.id', 't.step_id')
-			.select(['p.given_name', 's.name', 't.state', 't.output', 't.reason', 'e.exit_reason'])
-			.execute();
-		return Object.fromEntries(
-			rows.map(({ given_name, name, state, output, reason, exit_reason }) => [
-				given_name,
-				exit_reason ??
-					`${state === WAITING && output === null ? 'at' : `under way (${state})`} ${name}${reason ? `: ${reason}` : ''}`,
-			]),
-		);
-	};
-	const until = async (what: string, reached: () => boolean | Promise<boolean>) => {
-		const end = Date.now() + 100_000;
-		while (!(await reached())) {
-			if (Date.now() > end) {
-				const calls = host()
-					.sandbox.world.calls.latest(15)
-					.map(({ direction, method, where, status }) => `${direction} ${method} ${where} ${status}`);
-				throw new Error(
-					`${what}: not in time. ${JSON.stringify([await places(), calls])}\n${host().log().slice(-3_000)}`,
-				);
-			}
-			await pause(50);
-		}
-	};
-	const untilAt = (wanted: Record<string, string>) =>
-		until(JSON.stringify(wanted), async () => {
-			const there = await places();
-			return Object.entries(wanted).every(([name, place]) => there[name] === place);
-		});
 
 	test('everybody with a phone is asked, and waits', async () => {
 		const { store, sandbox } = host();

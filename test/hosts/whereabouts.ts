@@ -11,7 +11,7 @@ export interface Told {
 	log(): string;
 }
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 100_000;
 /** Longer than a step takes to hear that the clock was turned. */
 const BREATH_MS = 250;
 
