@@ -19,6 +19,10 @@ export interface NewGift {
 	campaign?: string | null;
 	purpose?: string | null;
 	channel?: string | null;
+	/** The row of `agreement` that it is a payment of. */
+	agreementId?: number | null;
+	/** The giver wants it reported for a tax deduction, and the rules allow it. */
+	deductible?: boolean;
 }
 
 const columns = {
@@ -31,6 +35,8 @@ const columns = {
 	campaign: 'text',
 	purpose: 'text',
 	channel: 'text',
+	agreement_id: 'whole',
+	deductible: 'whole',
 } as const;
 
 /** A gift whose source and id are there already is left as it is. */
@@ -52,6 +58,8 @@ export async function registerGifts(
 		campaign: gift.campaign ?? null,
 		purpose: gift.purpose ?? null,
 		channel: gift.channel ?? null,
+		agreement_id: gift.agreementId ?? null,
+		deductible: gift.deductible ? 1 : 0,
 	}));
 	const stored = await sql<{
 		person_id: number | null;

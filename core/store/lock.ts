@@ -3,11 +3,17 @@ import { sql } from 'kysely';
 import type { Db, Store } from './store';
 
 /** What is locked, by the column that also gives the order. */
-const order = { traveller: 'enrolment_id', dispatch: 'id' } as const;
+const order = {
+	traveller: 'enrolment_id',
+	dispatch: 'id',
+	incoming_gift: 'id',
+	agreement: 'id',
+	outbox: 'id',
+} as const;
 
 /**
- * Locks these rows until the end of the write; call it before the first of them is changed. Travellers are locked after
- * dispatches by whoever needs both. SQLite has one writer at a time: nothing to lock.
+ * Locks these rows until the end of the write; call it before the first of them is changed. Who needs several kinds
+ * locks persons first, then incoming gifts, dispatches, travellers. SQLite has one writer at a time: nothing to lock.
  */
 export async function lockRows(
 	db: Db,

@@ -22,10 +22,11 @@ import { sqliteDialect } from './sqlite/dialect';
 export type Db = Kysely<Tables> | Transaction<Tables>;
 
 /**
- * What others can be told of: a step has people due, or letters and calls to hand over; a journey's settings or the
- * register's changes moved on.
+ * What others can be told of: a step has people due, letters and calls to hand over, or gifts to let out; a journey's
+ * settings or the register's changes moved on.
  */
-export type Topic = `step:${number}` | `handoff:${number}` | 'change' | 'journey' | 'clock';
+export type Topic =
+	`step:${number}` | `handoff:${number}` | `outbox:${number}` | 'change' | 'journey' | 'clock';
 
 /** A transaction that also tells others, once it has committed. */
 export interface Writing {
