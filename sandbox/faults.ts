@@ -11,6 +11,7 @@ export const providers = [
 	'pingen',
 	'adversus',
 	'vicidial',
+	'vipps',
 ] as const;
 export type Provider = (typeof providers)[number];
 
@@ -71,16 +72,29 @@ export const printFaults = [
 	'status-garbage',
 ] as const;
 
+/** Faults of Vipps' webhooks and reports; `share` and `next` count events, or payments. */
+export const vippsFaults = [
+	'event-twice',
+	/** After `delayMs` of sandbox time, default an hour, when later ones of the same payment have come. */
+	'event-late',
+	'event-lost',
+	/** One with another signature comes as well. */
+	'event-forged',
+	/** A gift is seen in the Donations report only after `delayMs` of sandbox time, default an hour. */
+	'payment-late',
+] as const;
+
 export type FaultKind =
 	| (typeof callFaults)[number]
 	| (typeof reportFaults)[number]
 	| (typeof sftpFaults)[number]
-	| (typeof printFaults)[number];
+	| (typeof printFaults)[number]
+	| (typeof vippsFaults)[number];
 
 /** Body of `POST /faults`. Without `next` and `share`: the next call. */
 export const faultWish = z.strictObject({
 	provider: z.enum(providers),
-	kind: z.enum([...callFaults, ...reportFaults, ...sftpFaults, ...printFaults]),
+	kind: z.enum([...callFaults, ...reportFaults, ...sftpFaults, ...printFaults, ...vippsFaults]),
 	/** How many calls (or reports) in all. */
 	next: z.int().min(1).max(1_000_000).optional(),
 	/** The share of calls that it hits, evenly spread. */
@@ -137,7 +151,8 @@ export class Faults {
 	take(provider: Provider, kinds: readonly FaultKind[], path = ''): Fault | undefined {
 		const due = this.ordered.find((fault) => {
 			if (fault.provider !== provider || !kinds.includes(fault.kind)) return false;
-			if (fault.path ? !path.includes(fault.path) : /\/(token|access-tokens)$/.test(path)) return false;
+			if (fault.path ? !path.includes(fault.path) : /\/(token|access-tokens|accesstoken\/get)$/.test(path))
+				return false;
 			// Evenly spread instead of by chance, so that a test knows how many it hits.
 			fault.credit += fault.share ?? 1;
 			return fault.credit >= 1 - 1e-9;

@@ -92,6 +92,14 @@ export class People {
 		this.changed(id);
 	}
 
+	/** Someone did something of their own accord. */
+	did(id: number, at: number, text: string): void {
+		const person = this.persons.get(id);
+		if (!person) return;
+		if (at >= (person.lastAt ?? 0)) Object.assign(person, { lastAt: at, lastText: text.slice(0, 80) });
+		this.changed(id);
+	}
+
 	/** Something about them has changed. */
 	tell(id: number): void {
 		this.changed(id);

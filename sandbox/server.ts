@@ -3,6 +3,7 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type NextFunction, type Request, type Response } from 'express';
+import { ORGANISATION_ACCOUNT } from './bank/accounts';
 import { adversusErrors } from './dialer/adversus';
 import { vicidialErrors } from './dialer/vicidial';
 import { playFaults } from './faults';
@@ -13,6 +14,9 @@ import { makeErrors } from './make/answers';
 import { makeRoutes } from './make/routes';
 import { pageRoutes } from './pageRoutes';
 import { pingenErrors, pingenRoutes } from './pingen/routes';
+import { vippsErrors } from './vipps/answers';
+import { vippsPageRoutes } from './vipps/pageRoutes';
+import { vippsPaths, vippsRoutes } from './vipps/routes';
 import { World, sandboxCredentials } from './world';
 
 export { exampleRegister, exampleRows, registerHeadings } from './register';
@@ -119,6 +123,9 @@ function appOf(world: World, pageFolder: string): express.Express {
 		world.calls.incoming('vicidial'),
 		playFaults(world.faults, 'vicidial', vicidialErrors),
 	);
+	app.use(vippsPaths, world.calls.incoming('vipps'), playFaults(world.faults, 'vipps', vippsErrors));
+	app.use('/vipps', vippsRoutes(world.vipps, ORGANISATION_ACCOUNT));
+	app.use('/vippsApp', vippsPageRoutes(world.vipps));
 	app.use('/adversus', world.adversus.routes(sandboxCredentials.adversus));
 	app.use('/vicidial', world.vicidial.routes(sandboxCredentials.vicidial));
 	app.use(

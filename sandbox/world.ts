@@ -22,6 +22,9 @@ import { CallLog } from './requests';
 import { type Login, SftpDoor } from './sftp/door';
 import { Files } from './sftp/files';
 import { SmtpInbox } from './smtp/inbox';
+import type { UnitKeys } from './vipps/tokens';
+import { MSN } from './vipps/units';
+import { Vipps } from './vipps/vipps';
 
 /**
  * What to enter in the hosts' credentials to reach the stand-ins. Multichannel takes LINK's too (OAuth2), or its own
@@ -36,6 +39,9 @@ export const sandboxCredentials: {
 	adversus: Credentials;
 	vicidial: Credentials;
 	pingen: Credentials & { organisationId: string; signingKey: string };
+	vipps: UnitKeys;
+	/** Merchant-level keys: Donations and Report. */
+	vippsReport: Credentials;
 	/** Of pages that steps serve themselves; nothing in the sandbox asks for it. */
 	page: Login;
 } = {
@@ -57,6 +63,13 @@ export const sandboxCredentials: {
 		organisationId: '5a4d0b0c-0000-4000-8000-00000000d0b0',
 		signingKey: 'sandbox-signing-key',
 	},
+	vipps: {
+		id: 'sandbox',
+		secret: 'sandbox-secret',
+		subscriptionKey: 'sandbox-subscription-key',
+		merchantSerialNumber: MSN,
+	},
+	vippsReport: { id: 'sandbox-merchant', secret: 'sandbox-secret' },
 	page: { userName: 'sandbox', password: 'sandbox-secret' },
 };
 
@@ -103,6 +116,7 @@ export class World {
 	readonly adversus: Adversus;
 	readonly vicidial: Vicidial;
 	readonly callFiles: CallFiles;
+	readonly vipps: Vipps;
 
 	constructor(offset: number) {
 		this.clock = turnableClock(offset);
@@ -152,6 +166,14 @@ export class World {
 		this.adversus = new Adversus(this.agency, this.outgoing);
 		this.vicidial = new Vicidial(this.agency, this.outgoing);
 		this.callFiles = new CallFiles(this.clock, this.files, this.agency, leadsChanged);
+		this.vipps = new Vipps(
+			this.clock,
+			this.people,
+			this.faults,
+			this.outgoing,
+			{ unit: sandboxCredentials.vipps, merchant: sandboxCredentials.vippsReport },
+			() => undefined,
+		);
 		this.sftp = new SftpDoor(this.files, sandboxCredentials.sftp, this.faults, this.calls, (path) => {
 			this.print.arrived(path);
 			this.callFiles.arrived(path);
@@ -197,6 +219,7 @@ export class World {
 		this.agency.empty();
 		this.callFiles.empty();
 		this.vicidial.doNotCall.clear();
+		this.vipps.empty();
 		this.faults.callOff();
 		this.calls.clear();
 		this.people.empty();
