@@ -367,8 +367,13 @@ const fifth: Statement[] = [
 	`create index gift_payment_link on gift_payment (link_id)`,
 	// What a step has yet to ask Vipps about.
 	`create index gift_payment_open on gift_payment (step_id, look_at) where look_at is not null`,
-	`create table giver_block (
-		key {date} not null, person_id {ms} not null references person on delete cascade, primary key (key, person_id))`,
+	// Several rows for each person: where it can be, the table is its own index.
+	...(['sqlite', 'postgres'] as const).map((only) => ({
+		only,
+		sql: `create table giver_block (
+			key {date} not null, person_id {ms} not null references person on delete cascade,
+			primary key (key, person_id))${only === 'sqlite' ? ' without rowid' : ''}`,
+	})),
 	`create index giver_block_person on giver_block (person_id)`,
 ];
 

@@ -1,0 +1,203 @@
+/**
+ * Who gave, by likelihood: record linkage after Fellegi and Sunter (1969), with all who could have given weighed against
+ * each other and against everybody outside the register. One gift has one giver, so the probabilities add up to one.
+ */
+import type { Store } from '../../store/store';
+import type { Candidate, Finding, GiftToMatch } from '../finding';
+import { giftKeys, namesakeKey, wideGiftKeys } from './blocks';
+import { type NamesCompared } from './compareNames';
+import type { Model } from './model';
+import { word } from './names';
+import {
+	type Known,
+	countBlocks,
+	readAccounts,
+	readBlocks,
+	readMembers,
+	readOwners,
+	readPastGifts,
+	readPeople,
+	readRejected,
+} from './people';
+import { type Odds, judge } from './judge';
+import { type Told, giversTold } from './told';
+import { type Weighed, weigh, weighAccount, weighHistory } from './weigh';
+
+/** Of namesakes no more than this are looked at one by one; the others are counted into the odds. */
+const MOST_NAMESAKES = 150;
+/** A key that finds more than this says nothing. */
+const MOST_WIDE = 40;
+/** Below the best by more than this (log2), earlier gifts change nothing. */
+const OUT_OF_REACH = 18;
+/** More gifts than this are taken in turns, so that memory stays bounded. */
+const AT_ONCE = 1_000;
+
+/** One finding for each gift, in the order of `gifts`. `keepBlocks` must have made the register findable. */
+export async function findGivers(
+	store: Store,
+	model: Model,
+	gifts: readonly GiftToMatch[],
+): Promise<Finding[]> {
+	const found = new Map<number, Finding>();
+	const givers = giversTold(gifts);
+	for (let from = 0; from < givers.length; from += AT_ONCE) {
+		const turn = givers.slice(from, from + AT_ONCE);
+		const odds = await weighAll(store, model, turn);
+		turn.forEach((told, place) => {
+			for (const finding of findingsOf(told, judge(told, odds[place]!, model))) {
+				found.set(finding.giftId, finding);
+			}
+		});
+	}
+	return gifts.flatMap(({ id }) => found.get(id) ?? []);
+}
+
+function findingsOf(told: Told, finding: Omit<Finding, 'giftId'>): Finding[] {
+	return told.gifts.map(({ id }) => ({ giftId: id, ...finding }));
+}
+
+/** For each giver everybody who could be them, weighed. */
+export async function weighAll(store: Store, model: Model, givers: readonly Told[]): Promise<Odds[]> {
+	const giftIds = givers.flatMap(({ gifts }) => gifts.map(({ id }) => id));
+	const keys = givers.map(({ names, phoneEnd }) => giftKeys(names, phoneEnd));
+	const [blocks, phones, emails, members, accounts, rejected] = await Promise.all([
+		readBlocks(store, [...new Set(keys.flat())], MOST_NAMESAKES + 1),
+		readOwners(store, 'phone', distinct(givers.map(({ phone }) => phone))),
+		readOwners(store, 'email', distinct(givers.map(({ email }) => email))),
+		readMembers(store, distinct(givers.flatMap(({ numbers }) => numbers))),
+		readAccounts(store, distinct(givers.map(({ account }) => account))),
+		readRejected(store, giftIds),
+	]);
+	const crowded = [...blocks].filter(([, ids]) => ids.length > MOST_NAMESAKES).map(([key]) => key);
+	const counted = await countBlocks(store, crowded);
+	for (const key of crowded) blocks.get(key)!.length = MOST_NAMESAKES;
+
+	const ids = givers.map((told, place) => {
+		const found = new Set<number>();
+		for (const key of keys[place]!) for (const id of blocks.get(key) ?? []) found.add(id);
+		for (const id of phones.get(told.phone ?? '') ?? []) found.add(id);
+		for (const id of emails.get(told.email ?? '') ?? []) found.add(id);
+		for (const id of accounts.get(told.account ?? '') ?? []) found.add(id);
+		for (const number of told.numbers) for (const id of members.get(number) ?? []) found.add(id);
+		for (const { id } of told.gifts) for (const other of rejected.get(id) ?? []) found.delete(other);
+		return found;
+	});
+	const people = await readPeople(store, [...new Set(ids.flatMap((each) => [...each]))]);
+
+	const namesakes = ({ givenWord, familyWord }: NamesCompared) => {
+		const key = namesakeKey(word(givenWord), word(familyWord));
+		return counted.get(key) ?? blocks.get(key)?.length ?? 0;
+	};
+	const weighed = givers.map((told, place) => {
+		const found = weighOne(told, ids[place]!, people, model, accounts, namesakes);
+		const unseen = keys[place]!.reduce(
+			(sum, key) => sum + Math.max(0, (counted.get(key) ?? 0) - MOST_NAMESAKES),
+			0,
+		);
+		return { weighed: found, unseen };
+	});
+
+	await widen(store, model, givers, weighed, accounts, rejected, namesakes);
+	await remember(store, model, givers, weighed);
+	return weighed;
+}
+
+function weighOne(
+	told: Told,
+	ids: ReadonlySet<number>,
+	people: ReadonlyMap<number, Known>,
+	model: Model,
+	accounts: ReadonlyMap<string, number[]>,
+	namesakes: (compared: NamesCompared) => number,
+): Weighed[] {
+	const homes = homesOf(told, ids, people);
+	const found: Weighed[] = [];
+	for (const id of ids) {
+		const person = people.get(id);
+		if (!person) continue;
+		const atHome = person.home !== '' && homes.has(person.home);
+		const one = weigh(told, person, model, atHome, namesakes);
+		if (told.account !== undefined) weighAccount(one, model, accounts.get(told.account) ?? []);
+		found.push(one);
+	}
+	return found;
+}
+
+/** Where those live whose number it is. */
+function homesOf(
+	{ phone, phoneEnd }: Told,
+	ids: ReadonlySet<number>,
+	people: ReadonlyMap<number, Known>,
+): Set<string> {
+	const homes = new Set<string>();
+	if (phoneEnd === undefined) return homes;
+	for (const id of ids) {
+		const person = people.get(id);
+		if (!person || person.home === '') continue;
+		const agrees =
+			phone !== undefined
+				? person.phones.includes(phone)
+				: person.phones.some((own) => own.endsWith(phoneEnd));
+		if (agrees) homes.add(person.home);
+	}
+	return homes;
+}
+
+/** Looks further for those whom nobody fits well yet: by a family name that few have, or by it and the postal code. */
+async function widen(
+	store: Store,
+	model: Model,
+	givers: readonly Told[],
+	odds: Odds[],
+	accounts: ReadonlyMap<string, number[]>,
+	rejected: ReadonlyMap<number, ReadonlySet<number>>,
+	namesakes: (compared: NamesCompared) => number,
+): Promise<void> {
+	const enough = Math.log2(model.persons + 1) + 4;
+	const wanting = givers.flatMap((told, place) =>
+		told.names.length > 0 && !odds[place]!.weighed.some(({ bits }) => bits > enough) ? [place] : [],
+	);
+	if (wanting.length === 0) return;
+	const keys = wanting.map((place) => wideGiftKeys(givers[place]!.names, givers[place]!.postalCode));
+	const blocks = await readBlocks(store, [...new Set(keys.flat())], MOST_WIDE + 1);
+	const ids = wanting.map((place, i) => {
+		const found = new Set<number>();
+		for (const key of keys[i]!) {
+			const block = blocks.get(key) ?? [];
+			if (block.length <= MOST_WIDE) for (const id of block) found.add(id);
+		}
+		for (const { person } of odds[place]!.weighed) found.delete(person.id);
+		for (const { id } of givers[place]!.gifts)
+			for (const other of rejected.get(id) ?? []) found.delete(other);
+		return found;
+	});
+	const people = await readPeople(store, [...new Set(ids.flatMap((each) => [...each]))]);
+	wanting.forEach((place, i) => {
+		odds[place]!.weighed.push(...weighOne(givers[place]!, ids[i]!, people, model, accounts, namesakes));
+	});
+}
+
+/** What they have given before, of those whom it can make a difference for. */
+async function remember(
+	store: Store,
+	model: Model,
+	givers: readonly Told[],
+	odds: readonly Odds[],
+): Promise<void> {
+	const within = odds.map(({ weighed }) => {
+		const best = weighed.reduce((most, { bits }) => Math.max(most, bits), -Infinity);
+		return weighed.filter(({ bits }) => bits > best - OUT_OF_REACH);
+	});
+	const givenBefore = new Set<number>();
+	for (const each of within) for (const { person } of each) if (person.gifts > 0) givenBefore.add(person.id);
+	const past = await readPastGifts(store, [...givenBefore]);
+	givers.forEach((told, place) => {
+		for (const one of odds[place]!.weighed) weighHistory(told, one, model, past.get(one.person.id) ?? []);
+	});
+}
+
+function distinct(values: ReadonlyArray<string | undefined>): string[] {
+	return [...new Set(values.filter((value) => value !== undefined))];
+}
+
+export type { Candidate };
