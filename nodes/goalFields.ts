@@ -2,6 +2,16 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 const kinds = [
+	{
+		name: 'Agreement Started',
+		value: 'agreementStarted',
+		description: 'The person has agreed to give regularly',
+	},
+	{
+		name: 'Agreement Stopped',
+		value: 'agreementStopped',
+		description: 'An agreement to give regularly was stopped',
+	},
 	{ name: 'Call Result', value: 'called', description: 'A call has ended in this way' },
 	{ name: 'Clicked', value: 'clicked', description: 'A link in the message was clicked' },
 	{ name: 'Custom Event', value: 'event', description: 'An event that a Response or Person step recorded' },

@@ -22,6 +22,8 @@ const row = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('event'), event: z.string().trim().min(1) }),
 	z.object({ kind: z.literal('posted') }),
 	z.object({ kind: z.literal('returned') }),
+	z.object({ kind: z.literal('agreementStarted') }),
+	z.object({ kind: z.literal('agreementStopped') }),
 	z.object({ kind: z.literal('called'), disposition: z.string().trim().default('') }),
 ]);
 

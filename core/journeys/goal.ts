@@ -31,6 +31,9 @@ export const goalCondition = z.discriminatedUnion('kind', [
 	z.object({ kind: z.literal('posted') }),
 	/** The letter came back. */
 	z.object({ kind: z.literal('returned') }),
+	/** Made, or stopped, an agreement to give regularly. */
+	z.object({ kind: z.literal('agreementStarted') }),
+	z.object({ kind: z.literal('agreementStopped') }),
 	/** A call has this result; any when empty. */
 	z.object({ kind: z.literal('called'), disposition: z.string().default('') }),
 ]);
@@ -41,11 +44,15 @@ export type Goal = z.infer<typeof goalSchema>;
 
 /** The response kinds that can meet the goal. */
 export function goalBits(goal: Goal | undefined): number {
-	const kinds = (goal?.any ?? []).map((condition): ResponseKind =>
-		condition.kind === 'paid' ? 'status' : condition.kind,
-	);
-	return kindBits(kinds);
+	return kindBits((goal?.any ?? []).map(({ kind }) => WOKEN_BY[kind as keyof typeof WOKEN_BY] ?? kind));
 }
+
+/** Where the condition is not itself what happens. */
+const WOKEN_BY = {
+	paid: 'status',
+	agreementStarted: 'agreement',
+	agreementStopped: 'agreement',
+} as const satisfies Partial<Record<GoalCondition['kind'], ResponseKind>>;
 
 const stored = z.object({ goal: goalSchema.optional() });
 
@@ -124,6 +131,10 @@ function conditionSql(condition: GoalCondition, store: Store): RawBuilder<boolea
 			return sql<boolean>`exists (select 1 from gift g where g.person_id = c.p and g.given_at >= c.s
 				and g.reversed_at is null and g.amount_ore >= ${condition.minimumOre}
 				${condition.campaign ? sql`and g.campaign = ${condition.campaign}` : sql``})`;
+		case 'agreementStarted':
+			return ofAgreement('active', 'started_at');
+		case 'agreementStopped':
+			return ofAgreement('stopped', 'stopped_at');
 		case 'status':
 			return sql<boolean>`exists (select 1 from membership m where m.person_id = c.p and m.status = ${condition.status})`;
 		case 'paid':
@@ -131,6 +142,12 @@ function conditionSql(condition: GoalCondition, store: Store): RawBuilder<boolea
 		case 'label':
 			return sql<boolean>`exists (select 1 from label l where l.person_id = c.p and l.label = ${condition.label})`;
 	}
+}
+
+/** It may be told of without its day: then when it was heard of counts. */
+function ofAgreement(status: 'active' | 'stopped', at: 'started_at' | 'stopped_at'): RawBuilder<boolean> {
+	return sql<boolean>`exists (select 1 from agreement a where a.person_id = c.p and a.status = ${status}
+		and coalesce(${sql.ref(`a.${at}`)}, a.updated_at) >= c.s - ${sql.lit(CLOCK_SKEW)})`;
 }
 
 /** The calendar day of `c.s`, in UTC: fees are booked by day, hours do not matter. */

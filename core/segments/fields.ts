@@ -53,6 +53,8 @@ const employment = entity('employment', 'Employment', sql`employment as x`);
 const gift = entity('gift', 'Gift', sql`gift as x`, sql<boolean>`x.reversed_at is null`);
 /** What each person has given in all; persons without gifts have no line. */
 const giftTotals = sql`gift_total as x`;
+/** To give regularly. */
+const agreement = entity('agreement', 'Agreement:', sql`agreement as x`);
 const message = entity(
 	'message',
 	'Message',
@@ -185,6 +187,13 @@ const FIELDS: Field[] = [
 	row(gift, 'campaign', 'Campaign', 'choice', 'campaign'),
 	row(gift, 'purpose', 'Purpose', 'choice', 'purpose'),
 	row(gift, 'channel', 'Channel', 'choice', 'channel'),
+	row(agreement, 'status', 'Status', 'choice', 'status'),
+	{
+		...row(agreement, 'amount', 'Amount', 'money', 'amount_ore'),
+		column: sql`case when ${KRONER} then x.amount_ore end`,
+	} as Field,
+	row(agreement, 'startedAt', 'Started', 'moment', 'started_at'),
+	row(agreement, 'stoppedAt', 'Stopped', 'moment', 'stopped_at'),
 	row(label, '', '', 'choice', 'label'),
 	row(consent, '', '', 'choice', 'channel'),
 	row(reservation, '', '', 'choice', 'channel'),

@@ -102,6 +102,8 @@ export class JourneyStart implements INodeType {
 				name: 'event',
 				type: 'options',
 				options: [
+					{ name: 'Agreement Started', value: 'agreementStarted' },
+					{ name: 'Agreement Stopped', value: 'agreementStopped' },
 					{ name: 'Birthday', value: 'birthday' },
 					{ name: 'Gift Received', value: 'giftReceived' },
 					{ name: 'Label Added', value: 'labelAdded' },

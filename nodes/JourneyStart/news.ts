@@ -10,6 +10,8 @@ export const registerEvents = [
 	'statusChanged',
 	'labelAdded',
 	'giftReceived',
+	'agreementStarted',
+	'agreementStopped',
 	'birthday',
 	'membershipYears',
 ] as const;
@@ -32,6 +34,8 @@ const kindOf: Partial<Record<RegisterEvent, ChangeKind>> = {
 	statusChanged: 'membership_status',
 	labelAdded: 'label_added',
 	giftReceived: 'gift_received',
+	agreementStarted: 'agreement_started',
+	agreementStopped: 'agreement_stopped',
 };
 
 /**
