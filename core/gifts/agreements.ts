@@ -29,6 +29,8 @@ export interface AgreementNews {
 	stoppedBy?: string | null;
 	/** The source's id of the payer: who has it is known is the giver. */
 	payerRef?: string | null;
+	/** That its payments are made with, where it is one KID's (AvtaleGiro). */
+	kid?: string | null;
 	evidence: Evidence;
 }
 
@@ -168,18 +170,23 @@ export async function whoseAgreements(
 	store: Store,
 	news: readonly AgreementNews[],
 ): Promise<(news: AgreementNews) => number | undefined> {
-	const values = news.flatMap(({ sourceId, payerRef }) => (payerRef ? [sourceId, payerRef] : [sourceId]));
+	const values = news.flatMap(({ sourceId, payerRef, kid }) =>
+		[sourceId, payerRef, kid].filter((one) => !!one),
+	);
 	if (values.length === 0) return () => undefined;
 	const rows = await db
 		.selectFrom('giver_key')
 		.select(['kind', 'value', 'person_id'])
-		.where('kind', 'in', ['agreement', 'payer'])
+		.where('kind', 'in', ['agreement', 'kid', 'payer'])
 		.where(store.amongTexts('value', values))
 		.where('person_id', 'is not', null)
 		.execute();
 	const of = new Map(rows.map((row) => [`${row.kind} ${row.value}`, row.person_id]));
-	return ({ sourceId, payerRef }) =>
-		of.get(`agreement ${sourceId}`) ?? (payerRef ? of.get(`payer ${payerRef}`) : undefined) ?? undefined;
+	return ({ sourceId, payerRef, kid }) =>
+		of.get(`agreement ${sourceId}`) ??
+		(payerRef ? of.get(`payer ${payerRef}`) : undefined) ??
+		(kid ? of.get(`kid ${kid}`) : undefined) ??
+		undefined;
 }
 
 /**
