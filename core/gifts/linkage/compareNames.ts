@@ -4,7 +4,7 @@ import { isNickname } from './nicknames';
 import { near } from './similar';
 
 export type GivenLevel =
-	'same' | 'sounds' | 'nickname' | 'second' | 'near' | 'initial' | 'different' | 'absent';
+	'same' | 'sounds' | 'nickname' | 'second' | 'short' | 'near' | 'initial' | 'different' | 'absent';
 export type FamilyLevel = 'same' | 'sounds' | 'part' | 'near' | 'initial' | 'different' | 'absent';
 export type MiddleLevel = 'same' | 'initial' | 'different' | 'absent';
 
@@ -25,6 +25,7 @@ const GIVEN_POINTS: Record<GivenLevel, number> = {
 	sounds: 5,
 	nickname: 4,
 	second: 3,
+	short: 3.5,
 	near: 4,
 	initial: 2,
 	absent: 1,
@@ -104,7 +105,12 @@ function compareGiven(a: Name, b: Name, into: NamesCompared): void {
 	if (second) {
 		into.given = 'second';
 		into.givenWord = second;
-	}
+	} else if (isBeginning(x.text, y.text) || isBeginning(y.text, x.text)) into.given = 'short';
+}
+
+/** `Ben` of `Benjamin`: no table knows them all. */
+function isBeginning(short: string, long: string): boolean {
+	return short.length >= 3 && long.length >= short.length + 2 && long.startsWith(short);
 }
 
 function run(all: readonly Word[]): string {

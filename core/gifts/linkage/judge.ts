@@ -14,10 +14,17 @@ export interface Odds {
  * Somebody else behind the same number or the same family name, who is not in the register. Of a hundred gifts that point
  * to somebody by their number, so many are given by another person of the household or by whoever has the number now.
  */
-const HOUSEHOLD = 0.05;
+const HOUSEHOLD = 0.04;
 const NEW_HOLDER = 0.03;
 /** Of a household, so many have the same family name. */
 const SAME_FAMILY = 0.65;
+/**
+ * Families name their children after each other: to so many of the gifts under somebody's whole name there is one by a
+ * relative of the same name who is not in the register. It is why a bare name alone is next to never enough.
+ */
+const NAMED_AFTER = 0.008;
+/** Of those, so many live where the other lives. */
+const NAMED_AFTER_AT_HOME = 0.3;
 /** More than this many candidates say nothing to anybody. */
 const MOST_CANDIDATES = 10;
 /** Less likely than this is not worth showing. */
@@ -63,16 +70,27 @@ export function unseenOdds({ weighed, unseen }: Odds): number {
 /** Somebody of theirs who is not in the register, relative to the prior of one person. */
 export function oddsNear(one: Weighed): number {
 	let number = 1;
-	let place = 1;
+	let home = 1;
+	let family = 1 - SAME_FAMILY;
 	for (const { comparison, level, bits } of one.pieces) {
+		if (comparison === 'family' && bits > 0) family = SAME_FAMILY * 2 ** bits;
 		if ((comparison === 'phone' || comparison === 'phoneEnd') && level === 'same') number = 2 ** bits;
-		// One who lives with them lives there, too, and may share the mailbox.
-		if ((comparison === 'place' || comparison === 'email') && bits > 0) place *= 2 ** bits;
+		// One who lives with them lives there, too, or has moved with them, and may share the mailbox.
+		if (comparison === 'place' || (comparison === 'email' && bits > 0)) home *= 2 ** bits;
 	}
-	const family = one.familyShare < 1 ? SAME_FAMILY / one.familyShare : 1 - SAME_FAMILY;
-	if (number > 1) return HOUSEHOLD * family * number * place + NEW_HOLDER * number;
-	return one.names?.family === 'same' ? HOUSEHOLD * family * place : 0;
+	if (number > 1) return HOUSEHOLD * family * number * home + NEW_HOLDER * number + namesake(one, home);
+	return one.names?.family === 'same' ? HOUSEHOLD * family * home + namesake(one, home) : 0;
 }
+
+function namesake(one: Weighed, home: number): number {
+	const bits = one.pieces.reduce(
+		(sum, { comparison, bits: more }) => sum + (NAME.has(comparison) ? more : 0),
+		0,
+	);
+	return NAMED_AFTER * 2 ** Math.min(200, bits) * Math.max(1, NAMED_AFTER_AT_HOME * home);
+}
+
+const NAME = new Set(['given', 'family', 'middle', 'order']);
 
 function namesBits({ pieces }: Weighed): number {
 	let bits = 0;

@@ -3,6 +3,7 @@ import type { GiftToMatch } from '../finding';
 import { fold, streetKey } from './fold';
 import { readMessage } from './message';
 import { type Name, namesTold } from './names';
+import { isNickname } from './nicknames';
 
 export interface Told {
 	gifts: GiftToMatch[];
@@ -64,8 +65,14 @@ function tell(gift: GiftToMatch): Told {
 		birthDate: evidence.birthDate,
 		account: evidence.account,
 		numbers: message.numbers,
-		from: message.from,
+		from: message.from.filter((from) => !isTold(from, names)),
 	};
+}
+
+function isTold(from: string, names: readonly Name[]): boolean {
+	return names.some(({ given, family }) =>
+		[...given, ...family].some(({ text }) => text === from || isNickname(text, from)),
+	);
 }
 
 function sameGiver({ names, phoneEnd }: Told): string | undefined {

@@ -23,14 +23,14 @@ export interface Weighed {
 	bits: number;
 	pieces: Piece[];
 	names: NamesCompared | undefined;
-	/** Share of people with the family name that agrees; 1 when none does. */
-	familyShare: number;
 	/** The whole number, or its end, is theirs. */
 	numberAgrees: boolean;
 }
 
-/** Nobody's name is rarer than this pair by pair: a register says little about one in fifty million. */
-const RAREST_PAIR = 2e-8;
+/** No given and family name together count as rarer: they are not drawn by chance, names of one origin go together. */
+const RAREST_PAIR = 5e-7;
+/** Nor does a second given name say more than this beside a first: they come in pairs. */
+const RAREST_MIDDLE = 0.004;
 
 /**
  * @param atHome whether somebody of their household has the number
@@ -49,7 +49,6 @@ export function weigh(
 		bits: 0,
 		pieces,
 		names: undefined,
-		familyShare: 1,
 		numberAgrees: false,
 	};
 	weighNames(told, weighed, model, namesakes);
@@ -140,9 +139,6 @@ function weighNames(
 			bits: -Math.log2(told.names.length),
 			m: 1 / told.names.length,
 		});
-	if (best.family === 'same' || best.family === 'sounds' || best.family === 'part') {
-		weighed.familyShare = share(model.family, best.familyWord);
-	}
 }
 
 function namePieces(
@@ -188,7 +184,7 @@ function namePieces(
 		pieces.push({
 			comparison: 'middle',
 			level: middle,
-			bits: Math.log2(weight.m / Math.min(0.9, u)),
+			bits: Math.log2(weight.m / Math.min(0.9, Math.max(RAREST_MIDDLE, u))),
 			m: weight.m,
 		});
 	}
@@ -242,12 +238,15 @@ function weighPlace(told: Told, weighed: Weighed, model: Model): void {
 	} else add(weighed, model, 'place', 'other');
 }
 
+/** Only what the message says besides the payer's own name: that it is from Kari, too, tells nothing of which Kari. */
 function weighMessage(told: Told, weighed: Weighed, model: Model): void {
 	const first = weighed.person.name?.given[0];
 	if (told.from.length === 0 || !first) return;
-	const named = told.from.some((from) => from === first.text || isNickname(from, first.text));
-	if (named) add(weighed, model, 'message', 'named', share(model.given, first.text) * told.from.length);
-	else add(weighed, model, 'message', 'other');
+	if (told.from.some((from) => from === first.text || isNickname(from, first.text))) {
+		add(weighed, model, 'message', 'named', share(model.given, first.text) * told.from.length);
+	} else if (told.names.every(({ given }) => (given[0]?.text.length ?? 0) < 2)) {
+		add(weighed, model, 'message', 'other');
+	}
 }
 
 function add(weighed: Weighed, model: Model, comparison: string, level: string, rarity = 1): void {

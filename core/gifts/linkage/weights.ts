@@ -24,6 +24,7 @@ export const defaultWeights: Weights = {
 		sounds: { m: 0.02, u: 1.5 },
 		nickname: { m: 0.02, u: 3 },
 		second: { m: 0.03, u: 2 },
+		short: { m: 0.01, u: 0.004 },
 		near: { m: 0.01, u: 3 },
 		initial: { m: 0.005, u: 0.07 },
 		different: { m: 0.015, u: 0.97 },
