@@ -153,6 +153,23 @@ export class People {
 		return { total: all.length, found: found.length, people: found.slice(0, limit) };
 	}
 
+	withPhone(phone: string): TestPerson | undefined {
+		return this.byPhone.get(phone);
+	}
+
+	/** Whoever has a phone, also those who have got nothing yet: the latest first. */
+	known(search: string, limit: number): TestPerson[] {
+		const words = search.trim().toLowerCase();
+		const digits = words.replace(/[\s+]/g, '');
+		const fits = ({ name, phone }: TestPerson) =>
+			phone !== null &&
+			(!words || !!name?.toLowerCase().includes(words) || (/^\d+$/.test(digits) && phone.includes(digits)));
+		return [...this.persons.values()]
+			.filter(fits)
+			.sort((a, b) => (b.lastAt ?? 0) - (a.lastAt ?? 0) || a.id - b.id)
+			.slice(0, limit);
+	}
+
 	/** Forgets what they have got; who they are stays known. */
 	empty(): void {
 		for (const person of this.persons.values())

@@ -15,6 +15,7 @@ import { makeRoutes } from './make/routes';
 import { pageRoutes } from './pageRoutes';
 import { pingenErrors, pingenRoutes } from './pingen/routes';
 import { vippsErrors } from './vipps/answers';
+import { appRoutes } from './vipps/appRoutes';
 import { vippsPageRoutes } from './vipps/pageRoutes';
 import { vippsPaths, vippsRoutes } from './vipps/routes';
 import { World, sandboxCredentials } from './world';
@@ -124,6 +125,7 @@ function appOf(world: World, pageFolder: string): express.Express {
 		playFaults(world.faults, 'vicidial', vicidialErrors),
 	);
 	app.use(vippsPaths, world.calls.incoming('vipps'), playFaults(world.faults, 'vipps', vippsErrors));
+	app.use(appRoutes(world.vipps));
 	app.use('/vipps', vippsRoutes(world.vipps, ORGANISATION_ACCOUNT));
 	app.use('/vippsApp', vippsPageRoutes(world.vipps));
 	app.use('/adversus', world.adversus.routes(sandboxCredentials.adversus));

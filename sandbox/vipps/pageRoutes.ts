@@ -95,6 +95,14 @@ export function vippsPageRoutes(vipps: Vipps): Router {
 			else problem(response, 409, 'Conflict', 'There is nothing in dispute, or nothing left');
 		});
 
+	/** Own agreements, stopped by the person in the app. */
+	routes.post('/recurring/:agreement/stop', (request, response) => {
+		const one = vipps.recurring.agreements.get(request.params.agreement);
+		if (!one) return problem(response, 404, 'Not Found', 'No such agreement');
+		if (!vipps.recurring.stop(one, 'USER')) return problem(response, 409, 'Conflict', 'It is not active');
+		response.json({ id: one.id, status: one.status });
+	});
+
 	const agreement = (request: Request, response: Response): Agreement | undefined =>
 		vipps.donations.agreements.get(request.params.agreement as string) ??
 		void problem(response, 404, 'Not Found', 'No such agreement');
@@ -170,6 +178,16 @@ export function screenOf(vipps: Vipps, personId: number) {
 			.filter(({ payer }) => payer.personId === personId)
 			.map(agreementShown)
 			.reverse(),
+		recurring: vipps.recurring.of(personId).map(({ id, status, productName, pricing, startedAt }) => ({
+			id,
+			status,
+			productName,
+			amountOre: pricing.type === 'LEGACY' ? pricing.amount : null,
+			startedAt,
+		})),
+		waiting: vipps.epayments
+			.waitingFor(vipps.payer(personId)?.msisdn ?? '')
+			.map(({ token, amountOre: amount, description }) => ({ token, amountOre: amount, description })),
 	};
 }
 

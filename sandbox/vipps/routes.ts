@@ -2,7 +2,9 @@
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { problem } from './answers';
 import { donationRoutes } from './donationRoutes';
+import { epaymentRoutes } from './epaymentRoutes';
 import { hookRoutes } from './hookRoutes';
+import { recurringRoutes } from './recurringRoutes';
 import { reportRoutes } from './reportRoutes';
 import type { Vipps } from './vipps';
 
@@ -29,6 +31,14 @@ export function vippsRoutes(vipps: Vipps, payoutAccount: string): Router {
 	routes.use(
 		'/donations/v1',
 		donationRoutes(vipps.donations, tokens, { now, pageSize: () => profile.donationsPageSize }),
+	);
+	const { answered } = vipps;
+	const withPhone = (msisdn: string) => vipps.withPhone(msisdn);
+	routes.use('/epayment/v1', epaymentRoutes(vipps.epayments, tokens, answered, { now, withPhone }));
+	routes.use('/recurring/v3', recurringRoutes(vipps.recurring, tokens, answered, { now, withPhone }));
+	routes.use(
+		'/vipps-userinfo-api',
+		vipps.consents.routes(tokens, () => profile.userinfoKey),
 	);
 	const reports = reportRoutes(vipps.ledgers, tokens, {
 		now,

@@ -6,12 +6,16 @@ import type { Credentials } from '../link/tokens';
 import type { Outgoing } from '../outgoing';
 import type { People } from '../people';
 import { Donations } from './donations';
+import { EPayments } from './epayment';
 import { Hooks } from './hooks';
+import { Idempotency } from './idempotency';
 import { Ledger, type Payout } from './ledger';
 import { type Payer, payerOf } from './payers';
 import { Money, type Payment } from './payments';
+import { Recurring } from './recurring';
 import { type UnitKeys, VippsTokens } from './tokens';
 import { type Unit, units } from './units';
+import { Consents } from './userinfo';
 
 const HOUR = 3_600_000;
 
@@ -46,6 +50,10 @@ export class Vipps {
 	readonly ledgers: Ledger[];
 	readonly money: Money;
 	readonly donations: Donations;
+	readonly consents: Consents;
+	readonly epayments: EPayments;
+	readonly recurring: Recurring;
+	readonly answered = new Idempotency();
 
 	constructor(
 		readonly clock: Clock,
@@ -80,12 +88,20 @@ export class Vipps {
 			},
 			(id) => people.tell(id),
 		);
+		this.consents = new Consents(() => clock.now());
+		this.epayments = new EPayments(clock, this.hooks, this.money, this.consents);
+		this.recurring = new Recurring(clock, this.hooks, this.money, this.consents, (id) => people.tell(id));
 	}
 
 	/** Undefined without a phone. */
 	payer(personId: number): Payer | undefined {
 		const person = this.people.get(personId);
 		return person && payerOf(person);
+	}
+
+	/** Whoever has that number; somebody new when nobody has. */
+	withPhone(msisdn: string): Payer {
+		return payerOf(this.people.know({ phone: `+${msisdn}` })!)!;
 	}
 
 	/** To the Vippsnummer: what the organisation gets to know is name, four digits and message, and that only in reports. */
@@ -106,6 +122,10 @@ export class Vipps {
 	empty(): void {
 		this.hooks.empty();
 		this.donations.empty();
+		this.epayments.empty();
+		this.recurring.empty();
+		this.consents.empty();
+		this.answered.empty();
 		this.money.empty();
 		for (const ledger of this.ledgers) ledger.empty();
 	}
