@@ -9,6 +9,10 @@ export interface Judged {
 	probability: number;
 	/** It is decided without anybody looking. */
 	automatic: boolean;
+	/** By what, as the store says it: `key:kid`, `phone`, `linkage` …; null: not decided. */
+	decidedBy: string | null;
+	/** What spoke for the best candidate, weightiest first. */
+	reasons: string[];
 }
 
 /** By what a giver can be told: from the surest. */

@@ -173,6 +173,8 @@ describe('the judge', () => {
 		personId,
 		probability,
 		automatic,
+		decidedBy: automatic ? 'linkage' : null,
+		reasons: [],
 	});
 	const four = [
 		found(gift([1]), 1, 0.9999, true),
