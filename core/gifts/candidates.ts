@@ -20,9 +20,15 @@ const kept = z.array(
 	}),
 );
 
-/** Best first. */
-export function keptCandidates({ candidates }: Finding): Candidate[] {
-	return candidates.slice(0, MOST_KEPT);
+/** Begins the codes of what stands in the way of an automatic decision. */
+export const HELD_BACK = 'heldBack.';
+
+/** Best first; what holds the gift back stands with the best one. */
+export function keptCandidates({ candidates, holdBack }: Finding): Candidate[] {
+	const [best, ...others] = candidates.slice(0, MOST_KEPT);
+	if (!best) return [];
+	const why = holdBack.map((code) => ({ code: `${HELD_BACK}${code}`, weight: 0 }));
+	return [{ ...best, reasons: [...best.reasons, ...why] }, ...others];
 }
 
 export function candidatesIn(json: string | null): Candidate[] {

@@ -1,6 +1,6 @@
 /** What becomes of a gift by what has been found out about its giver: the rule, as values in and a ruling out. */
 import { StepProblem } from '../ports';
-import type { Candidate, Finding, IdentifyRule } from './finding';
+import type { Finding, IdentifyRule } from './finding';
 
 export const defaultRule: IdentifyRule = { threshold: 0.999, reviewFrom: 0.05 };
 
@@ -23,21 +23,6 @@ export function ruled({ candidates, holdBack }: Finding, rule: IdentifyRule): Ru
 	if (certain && holdBack.length === 0) return { state: 'identified', personId, probability };
 	if (certain || probability >= rule.reviewFrom) return { state: 'review', personId: null, probability };
 	return { state: 'unknown', personId: null, probability };
-}
-
-/**
- * What is left when people have said of some candidates that it was not them: the others as likely as they are then.
- */
-export function without(finding: Finding, rejected: ReadonlySet<number>): Finding {
-	if (!finding.candidates.some(({ personId }) => rejected.has(personId))) return finding;
-	const left = finding.candidates.filter(({ personId }) => !rejected.has(personId));
-	const sum = left.reduce((all, { probability }) => all + probability, finding.outsider);
-	const share = (probability: number) => (sum > 0 ? probability / sum : 0);
-	return {
-		...finding,
-		candidates: left.map((one): Candidate => ({ ...one, probability: share(one.probability) })),
-		outsider: sum > 0 ? share(finding.outsider) : 1,
-	};
 }
 
 /** @throws {StepProblem} naming the field of the form whose value is no rule. */

@@ -1,5 +1,5 @@
 /** The frame that every view of the page stands in, and the headers it goes out with. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { DateTime } from 'luxon';
 import type { StepContext, Receipt } from '../../core/step';
 import type { Store } from '../../core/store/store';
@@ -34,6 +34,10 @@ interface Framed {
 	links?: Fragment;
 	/** Pictures that stand in the page itself are shown. */
 	pictures?: boolean;
+	/** More looks than all pages share. */
+	style?: string;
+	/** The one script of the page, such as for its keys: always the same text, nothing of it from data. */
+	script?: string;
 	body: Fragment;
 	status?: number;
 	headers?: Record<string, string>;
@@ -41,17 +45,21 @@ interface Framed {
 
 /**
  * No script runs on the page, not even one that somebody's name would smuggle in: none is allowed, and `sandbox` would
- * stop it all the same. `allow-same-origin` lets the browser say where a form was sent from.
+ * stop it all the same. Where a page has one of its own, it is allowed by what it says, word for word, and can reach
+ * nothing. `allow-same-origin` lets the browser say where a form was sent from.
  */
-const policy = (nonce: string, pictures: boolean) =>
+const policy = (nonce: string, pictures: boolean, script: string | undefined) =>
 	[
 		"default-src 'none'",
+		...(script === undefined
+			? []
+			: [`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`]),
 		...(pictures ? ['img-src data:'] : []),
 		`style-src 'nonce-${nonce}'`,
 		"form-action 'self'",
 		"base-uri 'none'",
 		"frame-ancestors 'none'",
-		'sandbox allow-forms allow-downloads allow-same-origin allow-popups',
+		`sandbox allow-forms allow-downloads allow-same-origin allow-popups${script === undefined ? '' : ' allow-scripts'}`,
 	].join('; ');
 
 /** For whatever the page answers: kept by nobody on the way, framed by nobody, and telling nobody where it was. */
@@ -73,11 +81,15 @@ export function pageOf({
 	inside = true,
 	links,
 	pictures = false,
+	style: more = '',
+	script,
 	body,
 	status = 200,
 	headers,
 }: Framed): Receipt {
 	const nonce = randomBytes(16).toString('base64');
+	// By itself: its hash counts every space.
+	const run = script === undefined ? '' : new Html(`<script>${script}</script>`);
 	const whole = html`<!doctype html>
 		<html lang="${words.language}">
 			<head>
@@ -85,7 +97,7 @@ export function pageOf({
 				<meta name="viewport" content="width=device-width, initial-scale=1" />
 				<title>${title === words.title ? title : `${title} · ${words.title}`}</title>
 				<style nonce="${new Html(nonce)}">
-					${new Html(style)}
+					${new Html(style + more)}
 				</style>
 			</head>
 			<body>
@@ -94,6 +106,7 @@ export function pageOf({
 					${heading ? html`<p>${heading}</p>` : ''}${inside ? (links ?? html`<nav><a href="?">${words.overview}</a><a href="?show=unknown">${words.unknownMessages}</a><a href="?show=rules">${words.contactRules}</a></nav>`) : ''}
 				</header>
 				<main>${body}</main>
+				${run}
 			</body>
 		</html> `;
 	return {
@@ -102,7 +115,7 @@ export function pageOf({
 			...careful,
 			'content-type': 'text/html; charset=utf-8',
 			'content-language': words.language,
-			'content-security-policy': policy(nonce, pictures),
+			'content-security-policy': policy(nonce, pictures, script),
 			vary: 'Accept-Language',
 			...headers,
 		},
