@@ -10,6 +10,9 @@ export interface Figure {
 	ratio?: number;
 }
 
+/** `--seeds`, `--febrl`, `--picture`: see `bench/gifts.ts`. */
+export type Wish = 'seeds' | 'febrl' | 'picture';
+
 /** What a benchmark is given: how it says a figure, and how it tells what it is doing meanwhile. */
 export interface Reporting {
 	figure(figure: Omit<Figure, 'bench'>): void;
@@ -18,6 +21,8 @@ export interface Reporting {
 	size(usual: number): number;
 	/** These sizes without those above what was asked for; never none. */
 	sizes(usual: readonly number[]): number[];
+	/** What was asked for on the command line; undefined: nothing. */
+	wish(name: Wish): string | undefined;
 }
 
 export type Bench = (reporting: Reporting) => Promise<void>;

@@ -1,11 +1,13 @@
 /**
  * `npm run bench [name …] [-- --people N]`: one JSON line per figure on standard output; what it is doing, and how busy
- * the machine is, goes to standard error. `--people` keeps every size at N at most, for a quick look.
+ * the machine is, goes to standard error. `--people` keeps every size at N at most, for a quick look; `--seeds`, `--febrl`
+ * and `--picture` are for `gifts`.
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { callList } from './callList';
 import type { Bench, Figure } from './figure';
+import { gifts } from './gifts';
 import { importing } from './importing';
 import { inbound } from './inbound';
 import { letters } from './letters';
@@ -26,12 +28,18 @@ const benches: Record<string, Bench> = {
 	inbound,
 	letters,
 	callList,
+	gifts,
 	peers,
 };
 
 async function main(): Promise<void> {
 	const { values, positionals: asked } = parseArgs({
-		options: { people: { type: 'string' } },
+		options: {
+			people: { type: 'string' },
+			seeds: { type: 'string' },
+			febrl: { type: 'string' },
+			picture: { type: 'string' },
+		},
 		allowPositionals: true,
 	});
 	const most = values.people === undefined ? Infinity : Number(values.people);
@@ -56,6 +64,7 @@ async function main(): Promise<void> {
 			},
 			doing,
 			size: (usual) => Math.min(usual, most),
+			wish: (name) => values[name],
 			sizes: (usual) => [...new Set(usual.map((size) => Math.min(size, most)))],
 		});
 	}
