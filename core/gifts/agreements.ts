@@ -171,7 +171,7 @@ export async function whoseAgreements(
 	news: readonly AgreementNews[],
 ): Promise<(news: AgreementNews) => number | undefined> {
 	const values = news.flatMap(({ sourceId, payerRef, kid }) =>
-		[sourceId, payerRef, kid].filter((one) => !!one),
+		[sourceId, payerRef, kid].flatMap((one) => (one ? [one] : [])),
 	);
 	if (values.length === 0) return () => undefined;
 	const rows = await db
