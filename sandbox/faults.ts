@@ -12,6 +12,7 @@ export const providers = [
 	'adversus',
 	'vicidial',
 	'vipps',
+	'bank',
 ] as const;
 export type Provider = (typeof providers)[number];
 
@@ -84,17 +85,34 @@ export const vippsFaults = [
 	'payment-late',
 ] as const;
 
+/** Faults of the bank's files; `share` and `next` count files. */
+export const bankFaults = [
+	/** The first half, under its final name; the whole of it ten minutes later. */
+	'file-half',
+	'file-twice',
+	/** One whose totals are not those of its parts lies there as well. */
+	'file-garbage',
+] as const;
+
 export type FaultKind =
 	| (typeof callFaults)[number]
 	| (typeof reportFaults)[number]
 	| (typeof sftpFaults)[number]
 	| (typeof printFaults)[number]
-	| (typeof vippsFaults)[number];
+	| (typeof vippsFaults)[number]
+	| (typeof bankFaults)[number];
 
 /** Body of `POST /faults`. Without `next` and `share`: the next call. */
 export const faultWish = z.strictObject({
 	provider: z.enum(providers),
-	kind: z.enum([...callFaults, ...reportFaults, ...sftpFaults, ...printFaults, ...vippsFaults]),
+	kind: z.enum([
+		...callFaults,
+		...reportFaults,
+		...sftpFaults,
+		...printFaults,
+		...vippsFaults,
+		...bankFaults,
+	]),
 	/** How many calls (or reports) in all. */
 	next: z.int().min(1).max(1_000_000).optional(),
 	/** The share of calls that it hits, evenly spread. */

@@ -5,7 +5,7 @@ const GATHER_MS = 120;
 /** Above this the page is told "many" and fetches what it shows. */
 const NAMED_AT_MOST = 50;
 
-export type Part = 'clock' | 'faults' | 'requests' | 'people' | 'letters' | 'leads';
+export type Part = 'clock' | 'faults' | 'requests' | 'people' | 'letters' | 'leads' | 'bank';
 
 export class Live {
 	private readonly pages = new Set<Response>();

@@ -1,6 +1,7 @@
 /** What the page and the tests ask for: persons, phones, inboxes, the clock, faults, the log of calls. */
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod/v4';
+import { bankRoutes } from './bank/routes';
 import { agencyRoutes } from './dialer/routes';
 import { faultWish } from './faults';
 import { forge, forgeWish } from './forge';
@@ -9,6 +10,7 @@ import { whatIsWrong } from './link/message';
 import { linksOf, mailHtml } from './make/mailLinks';
 import type { Mail } from './make/account';
 import { smtpRoutes, smtpOnPage } from './smtp/page';
+import { screenOf } from './vipps/pageRoutes';
 import { type World, sandboxCredentials } from './world';
 
 /** A question about the clock is answered after this at the latest, turned or not. */
@@ -32,6 +34,8 @@ export function pageRoutes(world: World): Router {
 			files: world.callFiles,
 		}),
 	);
+
+	routes.use(bankRoutes(world.bank, world.people));
 
 	routes.get('/live', world.live.route);
 	routes.get('/counters', (_request, response) => void response.json(world.counters()));
@@ -125,6 +129,8 @@ function people(routes: Router, world: World): void {
 			messages: person.phone ? world.link.phones.of(person.phone) : [],
 			mails: person.email ? mailsOf(world, person.email) : [],
 			letters: world.letterbox.of(person.id),
+			vipps: person.phone ? screenOf(world.vipps, person.id) : null,
+			transfers: world.bank.of(person.id),
 		});
 	});
 	routes.post('/people/:id/seen', (request, response) => {

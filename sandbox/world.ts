@@ -1,5 +1,6 @@
 /** Everything that stands in the sandbox, put together. */
 import { type TurnableClock, turnableClock } from '../hosts/sandboxClock';
+import { Bank, bankFolders } from './bank/bank';
 import { Adversus } from './dialer/adversus';
 import { Agency } from './dialer/agency';
 import { CallFiles } from './dialer/callFiles';
@@ -88,6 +89,7 @@ export interface Counters {
 	returned: number;
 	leads: number;
 	rung: number;
+	gifts: number;
 	calls: number;
 }
 
@@ -117,6 +119,7 @@ export class World {
 	readonly vicidial: Vicidial;
 	readonly callFiles: CallFiles;
 	readonly vipps: Vipps;
+	readonly bank: Bank;
 
 	constructor(offset: number) {
 		this.clock = turnableClock(offset);
@@ -150,7 +153,10 @@ export class World {
 		this.make = new MakeAccount(this.clock, this.people, this.webhooks);
 		this.smtp = new SmtpInbox(this.clock, this.people);
 		this.letterbox = new Letterbox(this.people);
-		this.files = new Files(() => this.clock.now(), ['/in', '/out', '/calls', '/calls/in', '/calls/out']);
+		this.files = new Files(
+			() => this.clock.now(),
+			['/in', '/out', '/calls', '/calls/in', '/calls/out', ...bankFolders],
+		);
 		this.print = new PrintingHouse(this.clock, this.files, this.letterbox, this.faults, () =>
 			this.live.tell('letters'),
 		);
@@ -166,13 +172,14 @@ export class World {
 		this.adversus = new Adversus(this.agency, this.outgoing);
 		this.vicidial = new Vicidial(this.agency, this.outgoing);
 		this.callFiles = new CallFiles(this.clock, this.files, this.agency, leadsChanged);
+		this.bank = new Bank(this.clock, this.files, this.faults, () => this.live.tell('bank'));
 		this.vipps = new Vipps(
 			this.clock,
 			this.people,
 			this.faults,
 			this.outgoing,
 			{ unit: sandboxCredentials.vipps, merchant: sandboxCredentials.vippsReport },
-			() => undefined,
+			({ unit, ...payout }) => this.bank.payout({ ...payout, handle: unit.handle }),
 		);
 		this.sftp = new SftpDoor(this.files, sandboxCredentials.sftp, this.faults, this.calls, (path) => {
 			this.print.arrived(path);
@@ -200,6 +207,7 @@ export class World {
 			leads: this.agency.leads.size,
 			rung: [...this.agency.leads.values()].reduce((total, lead) => total + lead.calls.length, 0),
 			returned: [...this.letterbox.letters.values()].filter(({ state }) => state === 'returned').length,
+			gifts: this.vipps.money.payments.size + this.bank.gifts,
 			calls: this.calls.count,
 		};
 	}
@@ -220,6 +228,7 @@ export class World {
 		this.callFiles.empty();
 		this.vicidial.doNotCall.clear();
 		this.vipps.empty();
+		this.bank.empty();
 		this.faults.callOff();
 		this.calls.clear();
 		this.people.empty();

@@ -80,7 +80,7 @@ export function letterRoutes(letterbox: Letterbox, house: PrintingHouse, door: S
 			batches: [...house.batches]
 				.reverse()
 				.map((batch) => ({ ...batch, states: tally.get(batch.name) ?? {} })),
-			files: ['/in', '/out', '/calls/in', '/calls/out'].map((folder) => ({
+			files: ['/in', '/out', '/calls/in', '/calls/out', '/bank/ocr', '/bank/camt054'].map((folder) => ({
 				folder,
 				files: door.files.list(folder),
 			})),

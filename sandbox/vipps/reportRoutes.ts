@@ -84,9 +84,12 @@ function topicOf(request: Request, response: Response): Topic | undefined {
 	return void problem(response, 404, 'Not Found', 'topic must be funds or fees');
 }
 
+/** Entries of a sandbox that has been started anew are other ones: a cursor of before begins with the first of them. */
+const since = Date.now();
+
 /** Opaque to whoever keeps it. */
 const cursorAt = (what: string, after: number) =>
-	Buffer.from(JSON.stringify({ what, after })).toString('base64url');
+	Buffer.from(JSON.stringify({ what, after, since })).toString('base64url');
 
 /** Undefined: it has been answered. */
 function place(request: Request, response: Response, what: string): number | undefined {
@@ -96,7 +99,9 @@ function place(request: Request, response: Response, what: string): number | und
 		const read = JSON.parse(Buffer.from(String(cursor), 'base64url').toString()) as {
 			what?: unknown;
 			after?: unknown;
+			since?: unknown;
 		};
+		if (read.what === what && read.since !== since) return 0;
 		if (read.what === what && Number.isSafeInteger(read.after)) return Number(read.after);
 	} catch {
 		// Not one of ours.
