@@ -3,7 +3,7 @@
  * each other and against everybody outside the register. One gift has one giver, so the probabilities add up to one.
  */
 import type { Store } from '../../store/store';
-import type { Candidate, Finding, GiftToMatch } from '../finding';
+import type { Finding, GiftToMatch } from '../finding';
 import { giftKeys, namesakeKey, wideGiftKeys } from './blocks';
 import { type NamesCompared } from './compareNames';
 import type { Model } from './model';
@@ -21,7 +21,8 @@ import {
 } from './people';
 import { type Odds, judge } from './judge';
 import { type Told, giversTold } from './told';
-import { type Weighed, weigh, weighAccount, weighHistory } from './weigh';
+import { weighHistory } from './weigh';
+import { weighEach } from './weighEach';
 
 /** Of namesakes no more than this are looked at one by one; the others are counted into the odds. */
 const MOST_NAMESAKES = 150;
@@ -89,7 +90,7 @@ export async function weighAll(store: Store, model: Model, givers: readonly Told
 		return counted.get(key) ?? blocks.get(key)?.length ?? 0;
 	};
 	const weighed = givers.map((told, place) => {
-		const found = weighOne(told, ids[place]!, people, model, accounts, namesakes);
+		const found = weighEach(told, amongst(people, ids[place]!), model, accounts, namesakes);
 		const unseen = keys[place]!.reduce(
 			(sum, key) => sum + Math.max(0, (counted.get(key) ?? 0) - MOST_NAMESAKES),
 			0,
@@ -100,47 +101,6 @@ export async function weighAll(store: Store, model: Model, givers: readonly Told
 	await widen(store, model, givers, weighed, accounts, rejected, namesakes);
 	await remember(store, model, givers, weighed);
 	return weighed;
-}
-
-function weighOne(
-	told: Told,
-	ids: ReadonlySet<number>,
-	people: ReadonlyMap<number, Known>,
-	model: Model,
-	accounts: ReadonlyMap<string, number[]>,
-	namesakes: (compared: NamesCompared) => number,
-): Weighed[] {
-	const homes = homesOf(told, ids, people);
-	const found: Weighed[] = [];
-	for (const id of ids) {
-		const person = people.get(id);
-		if (!person) continue;
-		const atHome = person.home !== '' && homes.has(person.home);
-		const one = weigh(told, person, model, atHome, namesakes);
-		if (told.account !== undefined) weighAccount(one, model, accounts.get(told.account) ?? []);
-		found.push(one);
-	}
-	return found;
-}
-
-/** Where those live whose number it is. */
-function homesOf(
-	{ phone, phoneEnd }: Told,
-	ids: ReadonlySet<number>,
-	people: ReadonlyMap<number, Known>,
-): Set<string> {
-	const homes = new Set<string>();
-	if (phoneEnd === undefined) return homes;
-	for (const id of ids) {
-		const person = people.get(id);
-		if (!person || person.home === '') continue;
-		const agrees =
-			phone !== undefined
-				? person.phones.includes(phone)
-				: person.phones.some((own) => own.endsWith(phoneEnd));
-		if (agrees) homes.add(person.home);
-	}
-	return homes;
 }
 
 /** Looks further for those whom nobody fits well yet: by a family name that few have, or by it and the postal code. */
@@ -173,7 +133,9 @@ async function widen(
 	});
 	const people = await readPeople(store, [...new Set(ids.flatMap((each) => [...each]))]);
 	wanting.forEach((place, i) => {
-		odds[place]!.weighed.push(...weighOne(givers[place]!, ids[i]!, people, model, accounts, namesakes));
+		odds[place]!.weighed.push(
+			...weighEach(givers[place]!, amongst(people, ids[i]!), model, accounts, namesakes),
+		);
 	});
 }
 
@@ -196,8 +158,15 @@ async function remember(
 	});
 }
 
+function amongst(people: ReadonlyMap<number, Known>, ids: ReadonlySet<number>): Known[] {
+	const found: Known[] = [];
+	for (const id of ids) {
+		const person = people.get(id);
+		if (person) found.push(person);
+	}
+	return found;
+}
+
 function distinct(values: ReadonlyArray<string | undefined>): string[] {
 	return [...new Set(values.filter((value) => value !== undefined))];
 }
-
-export type { Candidate };
