@@ -33,7 +33,11 @@ export async function learnKey(
 			expires_at: null,
 		})
 		.onConflict((conflict) => {
-			const taken = conflict.columns(['kind', 'value']).doUpdateSet({ person_id: personId });
+			const taken = conflict.columns(['kind', 'value']).doUpdateSet({
+				person_id: personId,
+				// When it became theirs: a decision that is taken back takes with it what it learned.
+				created_at: now,
+			});
 			return byHand
 				? taken.where('giver_key.person_id', 'is distinct from', personId)
 				: taken.where('giver_key.person_id', 'is', null);
