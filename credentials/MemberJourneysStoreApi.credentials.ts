@@ -77,6 +77,15 @@ export class MemberJourneysStoreApi implements ICredentialType {
 				'Finished trips, and messages, responses and changes older than this are deleted every night; 0 keeps them for ever',
 		},
 		{
+			displayName: 'Keep Gift Evidence (Days)',
+			name: 'keepGiftEvidenceDays',
+			type: 'number',
+			typeOptions: { minValue: 0, maxValue: 36500 },
+			default: 0,
+			description:
+				'What Vipps and banks say about who paid (name, number, message) is forgotten every night for gifts in the books that came in longer ago; 0 keeps it for ever',
+		},
+		{
 			displayName: 'Clock URL',
 			name: 'clockUrl',
 			type: 'string',

@@ -1,4 +1,5 @@
 /** Steps that listen also see to it that old history goes, once a day, however many of them there are. */
+import { evidenceDays, forgetOldEvidence } from '../core/gifts/forget';
 import { retentionDays, tidyWhenDue } from '../core/journeys/retention';
 import { nextTime } from '../core/journeys/schedule';
 import { organisationOf } from '../core/register/organisation';
@@ -19,6 +20,8 @@ export function tidyDaily(ctx: StepContext, store: Store): Stop {
 		try {
 			const credential = await ctx.credentials('memberJourneysStoreApi');
 			next = nextTime(AT_NIGHT, ctx.clock.now(), organisationOf(credential).zone);
+			const served = await forgetOldEvidence(store, ctx.clock, evidenceDays(credential));
+			if (served > 0) ctx.log('info', `Forgotten what was said about the givers of ${served} gifts.`);
 			const days = retentionDays(credential);
 			const gone = await tidyWhenDue({ store, clock: ctx.clock, days, signal: stopping.signal });
 			if (gone) {

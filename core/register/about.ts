@@ -26,9 +26,14 @@ export const personTables = [
 	'question',
 	'handoff_item',
 	'operation',
+	'incoming_gift',
+	'gift_decision',
+	'gift_payment',
+	'giver_key',
+	'agreement',
 ] as const satisfies ReadonlyArray<keyof Tables>;
-/** Kept by the database itself from rows of the others: follow them by themselves, and say nothing that these do not. */
-export const derivedTables: readonly string[] = ['gift_total'];
+/** Made from rows of the others, by the database or from the change feed: they follow them, and say nothing that these do not. */
+export const derivedTables: readonly string[] = ['gift_total', 'giver_block'];
 export type PersonTable = (typeof personTables)[number];
 
 /** Any constant does: register writes on PostgreSQL take turns, so that two imports never add the same person. */
@@ -117,6 +122,8 @@ export interface Traces {
 	enrolments: number[];
 	/** Messages of the person, and those to an address of theirs that named nobody in the register. */
 	dispatches: number[];
+	/** Numbers and e-mail addresses of theirs that nobody else in the register has. */
+	addresses: string[];
 }
 
 /**
@@ -155,5 +162,5 @@ export async function tracesOf(db: Db, store: Store, personId: number): Promise<
 		union select id from dispatch where person_id is null and ${store.amongTexts('address', addresses)}`.execute(
 		db,
 	);
-	return { enrolments: ids, dispatches: dispatches.rows.map((row) => row.id) };
+	return { enrolments: ids, dispatches: dispatches.rows.map((row) => row.id), addresses };
 }

@@ -3,6 +3,7 @@
  * personal outlives it, their reservations neither: whoever brings the person in again brings their no along.
  */
 import { sql } from 'kysely';
+import { forgetGiver } from '../gifts/forget';
 import { lockRows } from '../store/lock';
 import type { Db, Store } from '../store/store';
 import { ERASED } from './changes';
@@ -39,7 +40,8 @@ export interface Elsewhere {
 export async function erasePerson(store: Store, personId: number): Promise<Erased | undefined> {
 	return writeGivingWay(store, async ({ db, tell }) => {
 		if (!(await lockPerson(db, store, personId))) return undefined;
-		const { enrolments, dispatches } = await tracesOf(db, store, personId);
+		const { enrolments, dispatches, addresses } = await tracesOf(db, store, personId);
+		await forgetGiver(db, store, personId, addresses);
 		await lockRows(db, store, 'dispatch', dispatches);
 		await lockRows(db, store, 'traveller', enrolments);
 

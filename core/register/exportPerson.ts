@@ -26,6 +26,11 @@ export const sections = {
 	question: 'questionsAsked',
 	handoff_item: 'lettersAndCalls',
 	operation: 'doneByAdmins',
+	incoming_gift: 'giftsAsTheyCameIn',
+	gift_decision: 'decisionsOnGifts',
+	gift_payment: 'paymentsAskedFor',
+	giver_key: 'knownAsGiverBy',
+	agreement: 'agreementsToGive',
 } as const satisfies Record<PersonTable, string>;
 
 export type PersonDocument = {
@@ -46,7 +51,7 @@ const ABOUT = [
 /** Kept for the machinery alone, or said in words beside it. */
 const LEFT_OUT = new Set(['tx', 'person_id', 'goal_kinds']);
 const MOMENTS = new Set(['at', 'since']);
-const YES_NO = new Set(['is_primary', 'granted', 'machine', 'protected', 'gift']);
+const YES_NO = new Set(['is_primary', 'granted', 'machine', 'protected', 'gift', 'deductible']);
 const PLACE = ['waiting', 'moving', 'stuck'];
 
 /** Undefined when nobody has this id. `now` in epoch ms. */
@@ -78,11 +83,16 @@ async function rowsOf(
 	personId: number,
 	{ enrolments, dispatches }: Traces,
 ): Promise<Row[]> {
-	const found = [sql`person_id = ${personId}`];
+	const found = [
+		table === 'gift_payment'
+			? sql`link_id in (select id from giver_key where person_id = ${personId})`
+			: sql`person_id = ${personId}`,
+	];
 	if (table === 'dispatch') found.push(sql`${store.among('id', dispatches)}`);
 	if (table === 'charge' || table === 'response' || table === 'handoff_item')
 		found.push(sql`${store.among('dispatch_id', dispatches)}`);
-	if (table === 'operation') found.push(sql`${store.among('enrolment_id', enrolments)}`);
+	if (table === 'operation' || table === 'gift_payment')
+		found.push(sql`${store.among('enrolment_id', enrolments)}`);
 	const order = ORDER[table] ?? 'id';
 	const rows = await sql<Row>`select * from ${sql.table(table)} where ${sql.join(found, sql` or `)}
 		order by ${sql.ref(order)}`.execute(store.db);

@@ -47,6 +47,10 @@ export async function mergePersons(
 
 		await takeNumber(db, survivor, gone);
 		// Rows that only change hands, in the order in which all writers lock them.
+		await handOver(db, 'incoming_gift', survivorId, goneId);
+		await handOver(db, 'gift_decision', survivorId, goneId);
+		await handOver(db, 'giver_key', survivorId, goneId);
+		await handOver(db, 'agreement', survivorId, goneId);
 		const messages = await idsOf(db, 'dispatch', [goneId]);
 		await lockRows(db, store, 'dispatch', messages);
 		await handOver(db, 'dispatch', survivorId, goneId);
@@ -133,7 +137,11 @@ type HandedOver =
 	| 'change'
 	| 'operation'
 	| 'traveller'
-	| 'enrolment';
+	| 'enrolment'
+	| 'incoming_gift'
+	| 'gift_decision'
+	| 'giver_key'
+	| 'agreement';
 
 async function handOver(db: Db, table: HandedOver, to: number, from: number): Promise<number> {
 	const moved = await sql`update ${sql.table(table)} set person_id = ${to} where person_id = ${from}`.execute(

@@ -335,6 +335,8 @@ const fifth: Statement[] = [
 	`create index incoming_gift_open on incoming_gift (state, received_at) where state in ('new', 'identified', 'review', 'unknown')`,
 	// Sums of a period.
 	`create index incoming_gift_received on incoming_gift (received_at)`,
+	// What was said about givers and has served: forgotten in time.
+	`create index incoming_gift_evidence on incoming_gift (received_at) where evidence <> '{}' and state in ('booked', 'reversed')`,
 	`create index incoming_gift_person on incoming_gift (person_id) where person_id is not null`,
 	`create table gift_reversal (
 		id {id}, source text not null, source_id text not null, of text not null, amount_ore {ms} not null, at {ms} not null,

@@ -4,6 +4,8 @@ import { enterGate } from '../../../core/journeys/gate';
 import { deliver, journeyKey } from '../../../core/dispatch/deliver';
 import type { Channel } from '../../../core/dispatch/channel';
 import { upsertPersons } from '../../../core/register/upsert';
+import { takeIn } from '../../../core/gifts/incoming';
+import { learnFrom } from '../../../core/gifts/learn';
 import { registerGifts } from '../../../core/register/gifts';
 import { addLabels } from '../../../core/register/labels';
 import { addReservations, setConsent } from '../../../core/register/consents';
@@ -229,6 +231,7 @@ export async function theRest(story: Story, personId: number, human: Human): Pro
 		})
 		.onConflict((conflict) => conflict.doNothing())
 		.execute();
+	await gave(story, personId, human, trip?.id ?? null);
 	await story.respond({
 		kind: 'clicked',
 		personId,
@@ -236,6 +239,94 @@ export async function theRest(story: Story, personId: number, human: Human): Pro
 		subject: `https://example.org/?m=${human.email}`,
 		detail: { mail: human.email },
 	});
+}
+
+/** A gift that came in, with all that is noted about its giver. */
+async function gave(story: Story, personId: number, human: Human, enrolmentId: number | null): Promise<void> {
+	const { store, clock } = story;
+	const at = clock.now();
+	const evidence = { name: `${human.given} ${human.family}`, phone: human.phone, email: human.email };
+	await takeIn(store, clock, {
+		gifts: [
+			{
+				source: 'vipps',
+				sourceId: `p${personId}`,
+				amountOre: 10_000,
+				currency: 'NOK',
+				receivedAt: at,
+				channel: 'vipps',
+				agreementRef: `a${personId}`,
+				payerRef: `sub-${personId}`,
+				evidence,
+			},
+			// Nobody has looked whose this one is.
+			{
+				source: 'vipps',
+				sourceId: `q${personId}`,
+				amountOre: 5_000,
+				currency: 'NOK',
+				receivedAt: at,
+				channel: 'vipps',
+				evidence,
+			},
+		],
+		agreements: [
+			{
+				source: 'vipps',
+				sourceId: `a${personId}`,
+				status: 'active',
+				amountOre: 10_000,
+				currency: 'NOK',
+				evidence,
+			},
+		],
+		step: { id: 1, outputs: {} },
+	});
+	const { id } = await store.db
+		.selectFrom('incoming_gift')
+		.select('id')
+		.where('source_id', '=', `p${personId}`)
+		.executeTakeFirstOrThrow();
+	await store.db
+		.updateTable('incoming_gift')
+		.set({ state: 'identified', person_id: personId, decided_by: 'linkage', decided_at: at })
+		.where('id', '=', id)
+		.execute();
+	await store.write((writing) =>
+		learnFrom(writing, store, at, [
+			{ source: 'vipps', agreementRef: `a${personId}`, payerRef: `sub-${personId}`, personId },
+		]),
+	);
+	await store.db
+		.insertInto('gift_decision')
+		.values({
+			incoming_gift_id: id,
+			decision: 'accepted',
+			person_id: personId,
+			compared: null,
+			actor: 'page',
+			at,
+		})
+		.execute();
+	const link = await store.db
+		.selectFrom('giver_key')
+		.select('id')
+		.where('person_id', '=', personId)
+		.executeTakeFirstOrThrow();
+	await store.db
+		.insertInto('gift_payment')
+		.values({
+			reference: `gave-${personId}`,
+			link_id: link.id,
+			step_id: 1,
+			enrolment_id: enrolmentId,
+			amount_ore: 5_000,
+			state: 'open',
+			redirect_url: `https://example.org/betal?til=${human.phone}`,
+			created_at: at,
+			look_at: null,
+		})
+		.execute();
 }
 
 /** Every table of the store with its columns, as the database tells. */
