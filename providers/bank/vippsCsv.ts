@@ -128,6 +128,8 @@ export function readVippsCsv(text: string, { zone, sumsNeeded }: VippsCsvRules):
 			});
 		}
 	}
+	if (rows.length === 0 && sumsNeeded)
+		throw broken('The file', 'there is no row below the headings: it is empty, or cut off');
 	for (const [id, { gross, net, said, line }] of settled) {
 		if (said === undefined) {
 			if (!sumsNeeded) continue;
