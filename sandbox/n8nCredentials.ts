@@ -87,6 +87,7 @@ export async function createSandboxCredentials(
 						},
 					},
 				}),
+		...vippsKeys(sandbox),
 		memberJourneysPageApi: { name: 'Page (sandbox)', data: { ...sandboxCredentials.page } },
 		...(sftp ? handOffs(sandbox, sftp) : {}),
 	};
@@ -95,6 +96,32 @@ export async function createSandboxCredentials(
 		made[type] = { id: await api.createCredential(type, name, data), name };
 	}
 	return made;
+}
+
+function vippsKeys(sandbox: string) {
+	const { vipps, vippsReport } = sandboxCredentials;
+	return {
+		vippsApi: {
+			name: 'Vipps (sandbox)',
+			data: {
+				environment: 'test',
+				clientId: vipps.id,
+				clientSecret: vipps.secret,
+				subscriptionKey: vipps.subscriptionKey,
+				merchantSerialNumber: vipps.merchantSerialNumber,
+				baseUrl: `${sandbox}/vipps`,
+			},
+		},
+		vippsReportApi: {
+			name: 'Vipps Report (sandbox)',
+			data: {
+				clientId: vippsReport.id,
+				clientSecret: vippsReport.secret,
+				signInPath: '/miami/v1/token',
+				baseUrl: `${sandbox}/vipps`,
+			},
+		},
+	};
 }
 
 function handOffs(sandbox: string, { port, hostKey }: SftpPlace) {

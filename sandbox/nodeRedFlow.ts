@@ -84,6 +84,24 @@ function entries(
 				newslettersUrl: `${sandbox}/make/newsletters/api/public/v1`,
 				credentials: { apiKey: sandboxCredentials.make.secret },
 			};
+		case 'mj-vipps':
+			return {
+				environment: 'test',
+				clientId: sandboxCredentials.vipps.id,
+				merchantSerialNumber: sandboxCredentials.vipps.merchantSerialNumber,
+				baseUrl: `${sandbox}/vipps`,
+				credentials: {
+					clientSecret: sandboxCredentials.vipps.secret,
+					subscriptionKey: sandboxCredentials.vipps.subscriptionKey,
+				},
+			};
+		case 'mj-vipps-report':
+			return {
+				clientId: sandboxCredentials.vippsReport.id,
+				signInPath: '/miami/v1/token',
+				baseUrl: `${sandbox}/vipps`,
+				credentials: { clientSecret: sandboxCredentials.vippsReport.secret },
+			};
 		case 'mj-sftp':
 			return sftp === undefined
 				? {}

@@ -136,10 +136,13 @@ export class People {
 		this.changed(id);
 	}
 
-	/** Those who have got something, latest first. `search` matches name, e-mail and phone (spaces in it do not count). */
+	/**
+	 * Those who have got or done something, latest first; with a search everybody who is known, so that whoever has got nothing
+	 * yet can be the first to give. It matches name, e-mail and phone (spaces in it do not count).
+	 */
 	list(search = '', limit = 200): { total: number; found: number; people: TestPerson[] } {
-		const all = [...this.persons.values()].filter((person) => person.lastAt !== null);
 		const words = search.trim().toLowerCase();
+		const all = [...this.persons.values()].filter((person) => words !== '' || person.lastAt !== null);
 		const digits = words.replace(/[\s+]/g, '');
 		const found = words
 			? all.filter(
@@ -149,7 +152,7 @@ export class People {
 						(/^\d+$/.test(digits) && person.phone?.includes(digits)),
 				)
 			: all;
-		found.sort((a, b) => b.lastAt! - a.lastAt! || b.id - a.id);
+		found.sort((a, b) => (b.lastAt ?? 0) - (a.lastAt ?? 0) || b.id - a.id);
 		return { total: all.length, found: found.length, people: found.slice(0, limit) };
 	}
 

@@ -35,9 +35,17 @@ const print = [
 	'status-twice',
 	'status-garbage',
 ];
+const vipps = ['event-twice', 'event-late', 'event-lost', 'event-forged', 'payment-late'];
+const bank = ['file-half', 'file-twice', 'file-garbage'];
 const kindsOf = (provider) =>
-	({ link: [...calls, ...reports], linkMultichannel: [...calls, ...reports], sftp, print })[provider] ??
-	calls;
+	({
+		link: [...calls, ...reports],
+		linkMultichannel: [...calls, ...reports],
+		vipps: [...calls, ...vipps],
+		sftp,
+		print,
+		bank,
+	})[provider] ?? calls;
 const amountText = ({ next, share }) =>
 	[share !== undefined ? words().shareOf(share) : null, next !== undefined ? words().nextCalls(next) : null]
 		.filter(Boolean)

@@ -1,6 +1,7 @@
 /** The letters of the person who is chosen: pages as pictures, and what the post does with them. */
 import { now } from './clock.js';
 import { ask, el, say } from './elements.js';
+import { giroSlip } from './gifts.js';
 import { dayTime, shortTime, words } from './texts.js';
 
 let open = null;
@@ -90,6 +91,7 @@ function letterView(letter) {
 				),
 			),
 		),
+		letter.kid ? giroSlip(letter) : null,
 		el(
 			'div',
 			{ class: 'links' },

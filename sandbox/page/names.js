@@ -8,4 +8,6 @@ export const names = {
 	pingen: 'Pingen',
 	adversus: 'Adversus',
 	vicidial: 'VICIdial',
+	vipps: 'Vipps',
+	bank: 'Bank',
 };

@@ -3,6 +3,7 @@ import { showCalls } from './calls.js';
 import { now, offset, setOffset } from './clock.js';
 import { ask, byId, el, say } from './elements.js';
 import { showFaults } from './faults.js';
+import { showGifts } from './gifts.js';
 import { showLeads } from './leads.js';
 import { showPersons, openPerson, refreshPerson, chosen } from './people.js';
 import { showPost } from './post.js';
@@ -13,6 +14,7 @@ const views = {
 	people: () => showPersons(),
 	post: () => showPost(byId('view-post')),
 	leads: () => showLeads(byId('view-leads')),
+	gifts: () => showGifts(byId('view-gifts')),
 	faults: () => showFaults(byId('view-faults')),
 	calls: () => showCalls(byId('view-calls')),
 	setup: () => showSetup(byId('view-setup')),
@@ -162,7 +164,8 @@ function follow() {
 			(parts.has('faults') && view === 'faults') ||
 			(parts.has('requests') && view === 'calls') ||
 			(parts.has('letters') && view === 'post') ||
-			(parts.has('leads') && view === 'leads')
+			(parts.has('leads') && view === 'leads') ||
+			(parts.has('bank') && view === 'gifts')
 		)
 			void refresh();
 		if (parts.has('people') && (event.many || event.persons?.includes(chosen()))) void refreshChosen();

@@ -1,6 +1,7 @@
 /** The list of persons, and the phone and inbox of the one that is chosen. */
 import { now } from './clock.js';
 import { ask, byId, el, say } from './elements.js';
+import { wallet } from './gifts.js';
 import { letterbox } from './letters.js';
 import { clockTime, dayTime, shortTime, words } from './texts.js';
 
@@ -104,6 +105,9 @@ function sides() {
 		'phone',
 		person && { id: person.id, phone: person.phone, messages: person.messages, repliesTo: person.repliesTo },
 		phone,
+	);
+	draw('wallet', person && { id: person.id, vipps: person.vipps, transfers: person.transfers }, (side) =>
+		wallet(side, person),
 	);
 	draw('letters', person && { id: person.id, letters: person.letters }, (side) =>
 		letterbox(side, person?.letters ?? [], () => {

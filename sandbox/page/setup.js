@@ -57,6 +57,14 @@ export async function showSetup(sheet) {
 		['VICIdial · User', keys.vicidial.id],
 		['VICIdial · Password', keys.vicidial.secret],
 		['VICIdial · API Address', `${here}/vicidial/non_agent_api.php`],
+		['Vipps · Client ID', keys.vipps.id],
+		['Vipps · Client Secret', keys.vipps.secret],
+		['Vipps · Subscription Key', keys.vipps.subscriptionKey],
+		['Vipps · Merchant Serial Number', keys.vipps.merchantSerialNumber],
+		['Vipps · Base URL', `${here}/vipps`],
+		['Vipps Report · Client ID', keys.vippsReport.id],
+		['Vipps Report · Client Secret', keys.vippsReport.secret],
+		['Vipps Report · Base URL', `${here}/vipps`],
 		['Journey Store · Clock URL', `${here}/clock`],
 	];
 	const told = [

@@ -1,4 +1,5 @@
 /** The page's words in Norwegian and English. */
+import { giftTexts } from './giftTexts.js';
 import { handoffTexts } from './handoffTexts.js';
 
 const texts = {
@@ -6,7 +7,7 @@ const texts = {
 		title: 'Sandkasse',
 		skip: 'Til innholdet',
 		reading:
-			'Står i for LINK, Make, e-posttjeneren, trykkeriet, Pingen og ringebyrået. Vår lesning av de offentlige dokumentene deres; ingenting sendes ut.',
+			'Står i for LINK, Make, e-posttjeneren, trykkeriet, Pingen, ringebyrået, Vipps og banken. Vår lesning av de offentlige dokumentene deres; ingenting sendes ut.',
 		clock: 'Klokke',
 		views: 'Visninger',
 		hour: '+1 time',
@@ -141,7 +142,7 @@ const texts = {
 		title: 'Sandbox',
 		skip: 'To the content',
 		reading:
-			'Stands in for LINK, Make, the mail server, the printing house, Pingen and the calling agency. Our reading of their public documents; nothing leaves this machine.',
+			'Stands in for LINK, Make, the mail server, the printing house, Pingen, the calling agency, Vipps and the bank. Our reading of their public documents; nothing leaves this machine.',
 		clock: 'Clock',
 		views: 'Views',
 		hour: '+1 hour',
@@ -275,7 +276,7 @@ const texts = {
 	},
 };
 
-for (const [name, more] of Object.entries(handoffTexts))
+for (const [name, more] of [...Object.entries(handoffTexts), ...Object.entries(giftTexts)])
 	Object.assign(texts[name], {
 		...more,
 		kinds: { ...texts[name].kinds, ...more.kinds },

@@ -73,6 +73,14 @@ export function vippsPageRoutes(vipps: Vipps): Router {
 		response.json(screenOf(vipps, Number(request.params.person)));
 	});
 
+	/** The latest hundred, with who paid. */
+	routes.get('/payments', (_request, response) => {
+		const payments = [...vipps.money.payments.values()].slice(-100).reverse();
+		response.json({
+			alias: DONATION_ALIAS,
+			payments: payments.map((one) => ({ ...paymentShown(one), payer: one.payer.name })),
+		});
+	});
 	const payment = (request: Request, response: Response): Payment | undefined =>
 		vipps.money.payments.get(Number(request.params.payment)) ??
 		void problem(response, 404, 'Not Found', 'No such payment');

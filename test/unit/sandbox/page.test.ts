@@ -132,6 +132,21 @@ if (!existsSync(executablePath)) {
 			expect(box.world.files.list('/calls/out')).toHaveLength(2);
 		});
 
+		test('gives by Vipps and by bank, and pays back', async () => {
+			await page.getByRole('searchbox').fill('Kari');
+			await page.getByRole('button', { name: /Kari Eksempelsen/ }).click();
+			const wallet = page.locator('#wallet');
+			await wallet.getByText('0 betalinger').first().click();
+			await wallet.getByLabel('Kroner').first().fill('150,50');
+			await wallet.getByLabel('Melding').first().fill(`Hei ${nasty}`);
+			await wallet.getByRole('button', { name: 'Gi', exact: true }).click();
+			await wallet.getByText('«Hei <img').waitFor();
+			await page.getByRole('tab', { name: 'Vipps og bank' }).click();
+			await page.locator('#view-gifts').getByRole('button', { name: 'Betal tilbake' }).click();
+			await page.locator('#view-gifts').getByText('150,50 kr betalt tilbake').waitFor();
+			expect(box.world.vipps.money.payments.get(1)).toMatchObject({ amountOre: 15_050, refundedOre: 15_050 });
+		});
+
 		test('turns the clock', async () => {
 			const before = box.world.clock.offset();
 			await page.getByRole('button', { name: '+5 dager' }).click();
