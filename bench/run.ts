@@ -7,7 +7,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { callList } from './callList';
 import type { Bench, Figure } from './figure';
-import { gifts } from './gifts';
+import { gifts, giftsMillion } from './gifts';
 import { importing } from './importing';
 import { inbound } from './inbound';
 import { letters } from './letters';
@@ -29,6 +29,7 @@ const benches: Record<string, Bench> = {
 	letters,
 	callList,
 	gifts,
+	giftsMillion,
 	peers,
 };
 
