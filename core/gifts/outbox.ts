@@ -298,8 +298,11 @@ async function settleLines(
 			return 0;
 		}
 		if (end.end === 'unfinished') {
-			const lease = now + UNFINISHED_LEASE;
-			await db.updateTable('outbox').set({ due_at: lease, lease_until: lease }).where(which).execute();
+			await db
+				.updateTable('outbox')
+				.set({ due_at: now + UNFINISHED_LEASE, lease_until: null })
+				.where(which)
+				.execute();
 			return 0;
 		}
 		// Nothing of theirs: no reason to count it against them.

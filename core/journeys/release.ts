@@ -462,11 +462,18 @@ async function gone(store: Store, clock: Clock, stepId: number, why: Stopped | u
 
 /**
  * The embedded store has one process: whatever is under way when it opens was under way when it died. Its people are
- * due now instead of when their leases end.
+ * due now instead of when their leases end, and so is what steps were letting out.
  */
 export async function takeOverLeases(store: Store): Promise<number> {
 	// What its senders held has no sender any more: the next run of those people learns what became of it.
 	await store.db.updateTable('dispatch').set({ lease_until: 0 }).where('state', '=', 'reserved').execute();
+	// A run that waits inside the host is kept by the host: it is not let out again.
+	await store.db
+		.updateTable('outbox')
+		.set({ due_at: 0 })
+		.where('state', '=', 'out')
+		.where('lease_until', 'is not', null)
+		.execute();
 	const taken = await store.db
 		.updateTable('traveller')
 		.set({ due_at: 0 })

@@ -611,6 +611,7 @@ export interface OutboxTable {
 	attempts: number;
 	/** When it may go (epoch ms). */
 	due_at: Ms;
+	/** While a run is at work with it: until when it is kept from others. Null also while the run waits inside the host. */
 	lease_until: Ms | null;
 	reason: string | null;
 }
