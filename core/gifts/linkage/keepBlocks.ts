@@ -13,6 +13,13 @@ const CURSOR = 'news:giver-blocks';
 /** How far a first filling has come, so that it goes on where it was cut off. */
 const FILLED = 'gifts.blocksFilled';
 const CHUNK = 2_000;
+/**
+ * In the first filling so many persons are gathered, and their rows written in the order of the keys: neighbours lie on one
+ * page, which is then written once and not a hundred times.
+ */
+const AT_ONCE = 100_000;
+/** Rows in one write; others wait no longer than it takes. */
+const SLICE = 10_000;
 const KINDS = ['person_added', 'person_changed', 'contact_changed'] as const;
 
 const columns = { key: 'text', person_id: 'whole' } as const;
@@ -43,17 +50,26 @@ async function fill(store: Store, model: Model, progress: Progress | undefined):
 	}
 	let done = 0;
 	for (;;) {
-		const ids = await idsAfter(store, after);
-		if (ids.length === 0) break;
-		const last = ids[ids.length - 1]!;
-		const keys = await keysOf(store.reader, store, model, ids);
-		await store.write(async (writing) => {
-			await put(writing, store, keys);
-			await keep(writing.db, FILLED, last);
-		});
+		const gathered: Row[] = [];
+		let last = after;
+		let persons = 0;
+		while (persons < AT_ONCE) {
+			const ids = await idsAfter(store, last);
+			if (ids.length === 0) break;
+			last = ids[ids.length - 1]!;
+			persons += ids.length;
+			for (const row of rowsOf(await keysOf(store.reader, store, model, ids))) gathered.push(row);
+			progress?.(done + persons, model.persons, 'people made findable for gifts');
+		}
+		if (persons === 0) break;
+		gathered.sort(inOrder);
+		for (let from = 0; from < gathered.length; from += SLICE) {
+			const slice = gathered.slice(from, from + SLICE);
+			await store.write((writing) => put(writing, store, slice));
+		}
+		await store.write(({ db }) => keep(db, FILLED, last));
 		after = last;
-		done += ids.length;
-		progress?.(done, model.persons, 'people made findable for gifts');
+		done += persons;
 	}
 	await store.write(({ db }) => db.deleteFrom('setting').where('key', '=', FILLED).execute());
 	return done;
@@ -113,11 +129,23 @@ async function keysOf(db: Db, store: Store, model: Model, ids: readonly number[]
 	}));
 }
 
-/** In the order of the keys, so that two who write at once take the pages in one order. */
-async function put({ db }: Writing, store: Store, keyed: readonly Keyed[]): Promise<void> {
-	const rows = keyed.flatMap(({ personId, keys }) => keys.map((key) => ({ key, person_id: personId })));
-	rows.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.person_id - b.person_id));
-	// Whoever was erased since they were read has no place.
+interface Row {
+	key: string;
+	person_id: number;
+}
+
+function rowsOf(keyed: readonly Keyed[]): Row[] {
+	return keyed.flatMap(({ personId, keys }) => keys.map((key) => ({ key, person_id: personId })));
+}
+
+/** Also so that two who write at once take the pages in one order. */
+function inOrder(a: Row, b: Row): number {
+	return a.key < b.key ? -1 : a.key > b.key ? 1 : a.person_id - b.person_id;
+}
+
+/** Whoever was erased since they were read has no place. */
+async function put({ db }: Writing, store: Store, rows: readonly Row[]): Promise<void> {
+	if (rows.length === 0) return;
 	await sql`insert into giver_block (key, person_id) select given.key, given.person_id
 		from ${givenRows(store, 'given', columns, rows)} join person on person.id = given.person_id
 		where true on conflict (key, person_id) do nothing`.execute(db);
@@ -131,7 +159,7 @@ async function replace(
 ): Promise<void> {
 	if (ids.length === 0) return;
 	await writing.db.deleteFrom('giver_block').where(store.among('person_id', ids)).execute();
-	await put(writing, store, keyed);
+	await put(writing, store, rowsOf(keyed).sort(inOrder));
 }
 
 async function idsAfter(store: Store, after: number): Promise<number[]> {

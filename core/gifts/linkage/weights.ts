@@ -20,7 +20,7 @@ export const ABSENT = 'absent';
  */
 export const defaultWeights: Weights = {
 	given: {
-		same: { m: 0.9, u: 1 },
+		same: { m: 0.89, u: 1 },
 		sounds: { m: 0.02, u: 1.5 },
 		nickname: { m: 0.02, u: 3 },
 		second: { m: 0.03, u: 2 },
