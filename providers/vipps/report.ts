@@ -105,3 +105,23 @@ export async function fundsFeed(
 		isLast: answer.tryLater === true || (items.length === 0 && answer.cursor === cursor),
 	};
 }
+
+const day = z.object({ items: z.array(z.unknown()).nullish() });
+
+/** The first entries of one day of a ledger, a thousand at most; none where the day is not there. @throws as {@link VippsClient.read} */
+export async function fundsOfDay(
+	client: VippsClient,
+	ledgerId: string,
+	/** `YYYY-MM-DD` */
+	date: string,
+	withNames: boolean,
+): Promise<LedgerEntry[]> {
+	const answer = await client.read(
+		{
+			path: `/report/v2/ledgers/${encodeURIComponent(ledgerId)}/funds/dates/${date}`,
+			query: withNames ? { includeGDPRSensitiveData: 'true' } : {},
+		},
+		day,
+	);
+	return (answer?.items ?? []).flatMap((one) => entry.safeParse(one).data ?? []);
+}

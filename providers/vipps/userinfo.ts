@@ -41,7 +41,10 @@ export async function sharedProfile(client: VippsClient, sub: string): Promise<E
 		bare.status === 401 ? await client.answer({ method: 'GET', path, reads: [400, 401, 403, 410] }) : bare;
 	if (answer.status >= 400) return undefined;
 	const read = userinfo.safeParse(answer.body);
-	return read.success ? evidenceOf(read.data) : undefined;
+	if (!read.success) return undefined;
+	// What is not shared says nothing against what is known otherwise.
+	const told = Object.entries(evidenceOf(read.data)).filter(([, value]) => value !== undefined);
+	return Object.fromEntries(told) as Evidence;
 }
 
 function evidenceOf(info: z.infer<typeof userinfo>): Evidence {

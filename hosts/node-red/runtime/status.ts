@@ -9,6 +9,7 @@ const LONGEST_TEXT = 20;
 const counted = new Map([
 	['enrolled', 'enrolled'],
 	['new events', 'events'],
+	['new gifts', 'gifts'],
 	['people judged', 'judged'],
 	['people listed', 'people'],
 	['subscribers', 'subscribers'],
