@@ -1,11 +1,13 @@
 /** Files of the bank become gifts: each once, all of a file or nothing, and never more than what came in. */
 import { createHash } from 'node:crypto';
+import { readdirSync, rmSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, unlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { virtualClock } from '../../../core/journeys/clock';
 import type { Emit, Json, StepContext, Stop } from '../../../core/step';
 import type { Store } from '../../../core/store/store';
+import { type SshServer, sshServer } from '../../../hosts/runtime/sshServer';
 import { bankGifts } from '../../../nodes/BankGifts/bankGifts';
 import { type OcrPayment, writeOcrFile } from '../../../providers/bank/netsWriting';
 import { AGREEMENTS, NOW, TWO_PAYMENTS, bytesOf, kidOf, put } from '../bank/samples';
@@ -452,5 +454,69 @@ onBothDatabases('Bank Gifts', (current) => {
 		expect(rows.map(({ key, value }) => [key.split(':').slice(0, 2).join(':'), value])).toEqual([
 			[`bankFile:${hash}`, new Date(NOW).toISOString()],
 		]);
+	});
+});
+
+onBothDatabases('Bank Gifts from an SFTP server', (current) => {
+	let server: SshServer;
+	let bank: Bank;
+	beforeAll(async () => {
+		server = await sshServer([]);
+	}, 60_000);
+	afterAll(() => server.close());
+	beforeEach(() => {
+		rmSync(join(server.files, 'ut'), { recursive: true, force: true });
+		mkdirSync(join(server.files, 'ut', 'lest'), { recursive: true });
+	});
+	afterEach(() => bank.stop());
+
+	const there = (folder: string) => readdirSync(join(server.files, folder)).sort();
+	const drop = (name: string, content: string, at = NOW) => {
+		const path = join(server.files, 'ut', name);
+		writeFileSync(path, content);
+		utimesSync(path, at / 1000, at / 1000);
+	};
+	const open = (form: Json) => {
+		const sftp = {
+			host: '127.0.0.1',
+			port: server.port,
+			userName: server.userName,
+			authentication: 'privateKey',
+			privateKey: server.privateKey,
+			hostKey: server.fingerprint,
+		};
+		bank = new Bank(
+			current().store,
+			{ filesFrom: 'sftp', folder: 'ut', ...form },
+			{ credentials: (name) => Promise.resolve(name === 'sftpApi' ? sftp : { timeZone: 'Europe/Oslo' }) },
+		);
+	};
+
+	test('whole files are read and moved; a refused one and one that is being written stay', async () => {
+		open({ afterReading: 'move', moveTo: 'lest', lookMinutes: 1 });
+		drop('OCR.txt', TWO_PAYMENTS);
+		drop('feil.txt', TWO_PAYMENTS.slice(0, 200));
+		drop('OCR2.txt.filepart', TWO_PAYMENTS);
+		await bank.give('');
+		expect(await bank.ledger()).toEqual([]);
+		await bank.give('');
+		expect(await bank.sum()).toBe(174_950);
+		expect(there('ut')).toEqual(['OCR2.txt.filepart', 'feil.txt', 'lest']);
+		expect(there('ut/lest')).toEqual(['OCR.txt']);
+		expect(bank.logs.filter((text) => text.startsWith('error'))).toEqual([
+			expect.stringContaining('feil.txt: Line 3: it has'),
+		]);
+		// The bank sends it again, whole; it holds what is known, and one more.
+		drop('feil.txt', put(TWO_PAYMENTS, 1, 17, '0000124'), NOW + MINUTE);
+		drop('OCR.txt', TWO_PAYMENTS, NOW + MINUTE);
+		await bank.give('');
+		await bank.give('');
+		expect(await bank.sum()).toBe(349_900);
+		expect(there('ut/lest')).toEqual(['OCR-1.txt', 'OCR.txt', 'feil.txt']);
+	});
+
+	test('a folder that is not there is told of when the step is published', async () => {
+		open({ folder: 'inn' });
+		await expect(bank.publish()).rejects.toThrow("There is no folder 'inn' at the SFTP server.");
 	});
 });
