@@ -1,4 +1,5 @@
 /** Gifts that nobody could be found for are looked into again once something new was learned. */
+import { type SqlBool, sql } from 'kysely';
 import type { Clock } from '../ports';
 import type { Store } from '../store/store';
 import type { IdentifyRule } from './finding';
@@ -29,7 +30,7 @@ export async function lookAgain(
 		const rows = await store.db
 			.selectFrom('incoming_gift')
 			.select('id')
-			.where('state', 'in', ['review', 'unknown'])
+			.where(sql<SqlBool>`state in ('review', 'unknown')`)
 			.where('step_id', '=', stepId)
 			.where('id', '>', after)
 			.where((where) => where.or([where('decided_by', 'is', null), where('decided_by', '!=', 'person')]))

@@ -158,6 +158,42 @@ onBothDatabases('Identify givers', (current) => {
 		expect(added).toHaveLength(1);
 	});
 
+	test('killed in the middle, nothing of it is there; the next run does it all', async () => {
+		await inRegister(store, clock, KARI, ...crowd(60));
+		const ids = await paidIn(
+			store,
+			clock,
+			{ evidence: { name: 'Kari Eksempelsen', phone: '+4740000001' } },
+			{ evidence: { name: 'Nina Nykommer', phone: '+4740000077' } },
+		);
+		const people = () => store.db.selectFrom('person').select('id').execute();
+		const before = { rows: await Promise.all(ids.map((id) => giftRow(store, id))), people: await people() };
+		const dying: Store = {
+			...store,
+			write: (work) =>
+				store.write(async (writing) => {
+					await work(writing);
+					throw new Error('killed');
+				}),
+		};
+		const how = { stepId, createUnknown: true, letOut: { output: 0 } };
+		await expect(identifyGifts(dying, clock, ids, defaultRule, how)).rejects.toThrow('killed');
+		const accept = {
+			giftId: ids[0]!,
+			decision: 'anonymous' as const,
+			actor: 'x',
+			step: { id: stepId, outputs },
+		};
+		await expect(decide(dying, clock, accept)).rejects.toThrow('killed');
+		expect({ rows: await Promise.all(ids.map((id) => giftRow(store, id))), people: await people() }).toEqual(
+			before,
+		);
+		expect(await outbox()).toEqual([]);
+		const found = await identify(ids, how);
+		expect(found.map(({ decidedBy }) => decidedBy)).toEqual(['phone', 'rule']);
+		expect((await outbox()).map((line) => line.subject_id)).toEqual(ids);
+	});
+
 	test('new persons only as the rule says: never by default, never from masked or several names', async () => {
 		await inRegister(store, clock, ...crowd(60));
 		const nina = { name: 'NINA MARIE NYKOMMER', phone: '+4740000077' };

@@ -108,6 +108,41 @@ onBothDatabases('Identify Giver', (current) => {
 		await expect(run(items([id!]), { threshold: 0.2 })).rejects.toThrow("'Identified From'");
 	});
 
+	test('numbers are looked up only when it is switched on, and never in a run by hand; a service that is away holds nothing up', async () => {
+		const ids = await paidIn(
+			store,
+			clock,
+			{ evidence: { phone: '+4740000055' } },
+			{ evidence: { phone: '+4740000056' } },
+		);
+		let asked = 0;
+		let status = 503;
+		const more: Partial<StepContext> = {
+			http: async () => {
+				asked += 1;
+				return { status, headers: {}, body: {} };
+			},
+			credentials: async (name: CredentialName) =>
+				name === 'directoryApi'
+					? { userName: 'kari', password: 'x' }
+					: { timeZone: 'Europe/Oslo', countryCode: '47' },
+		};
+		const logs: string[] = [];
+		const log = (_: string, text: string) => void logs.push(text);
+		await run(items(ids), {}, more);
+		await run(items(ids), { lookUp: true }, { ...more, testRun: true });
+		expect(asked).toBe(0);
+		const { outputs } = await run(items(ids), { lookUp: true }, { ...more, log });
+		expect(asked).toBe(1);
+		expect(outputs[2]).toHaveLength(2);
+		expect(logs).toHaveLength(1);
+		expect(logs[0]).not.toContain('400000');
+		status = 404;
+		await run(items(ids), { lookUp: true }, more);
+		await run(items(ids), { lookUp: true }, more);
+		expect(asked).toBe(3);
+	});
+
 	test('a thousand gifts go in batches, with progress; a run by hand writes nothing', async () => {
 		const ids = await paidIn(store, clock, ...Array.from({ length: 1_001 }, (): GivenGift => ({})));
 		const told: string[] = [];
