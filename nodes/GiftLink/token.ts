@@ -9,9 +9,12 @@ const SIGNATURE = 12;
 
 const keyOf = (store: Store) => madeOnce(store, 'gift-link:key', () => randomBytes(32).toString('base64url'));
 
-/** Over whom it is for and until when as well: a row that is changed in the store makes no link longer or another's. */
-function signatureOf(key: string, { id, key: madeFor, personId, expiresAt }: GiftLink): Buffer {
-	const text = JSON.stringify([id, madeFor, personId, expiresAt]);
+/**
+ * Over what it was made for and until when as well: no change in the store makes a link longer, or another's. Not over
+ * whose it is: records of one human may be merged.
+ */
+function signatureOf(key: string, { id, key: madeFor, expiresAt }: GiftLink): Buffer {
+	const text = JSON.stringify([id, madeFor, expiresAt]);
 	return createHmac('sha256', key).update(text).digest().subarray(0, SIGNATURE);
 }
 

@@ -71,11 +71,12 @@ export async function collect(
 		ctx.clock.now(),
 		{ stepId: at.stepId, settings: gate },
 		collected.flatMap(({ item, dispatchId }) => {
-			const json = byItem.get(item)?.who.json ?? {};
+			const one = byItem.get(item);
+			const json = one?.who.json ?? {};
 			const traveller = readTraveller(json);
-			return traveller && !traveller.test
-				? [{ enrolmentId: traveller.enrolmentId, hop: traveller.hop, dispatchId, json }]
-				: [];
+			if (!traveller || traveller.test) return [];
+			const { enrolmentId, hop } = traveller;
+			return [{ enrolmentId, hop, dispatchId, json: { ...json, ...(one ? { letter: paidBy(one) } : {}) } }];
 		}),
 		outputOf,
 	);
@@ -92,6 +93,7 @@ export async function collect(
 			...(code ? { code: one.impossible?.code ?? code } : {}),
 			...(until === undefined ? {} : { notBefore: new Date(until).toISOString() }),
 			dispatch: dispatchId,
+			...(out ? paidBy(one) : {}),
 			...(repeated ? { repeated: true } : {}),
 		};
 		(out ? on : not).push({ json: { ...one.who.json, letter }, from: item });
@@ -109,6 +111,12 @@ export async function collect(
 		].join(', ') + `${why ? ` (${why})` : ''}.`,
 	);
 	return [on, not];
+}
+
+/** The KID that stands on the slip, where it is known before the letter has its number. */
+export function paidBy({ content }: Pick<Prepared, 'content'>): { kid?: string } {
+	const kid = content.giro?.kid;
+	return kid === undefined ? {} : { kid };
 }
 
 export { HELD, TIME_IS_UP };

@@ -1,10 +1,11 @@
 /** Whoever has waited here comes back: with their letter handed over or left out, or because it took too long. */
+import { z } from 'zod/v4';
 import { attemptAsync } from '../../core/attempt';
 import { journeyKey } from '../../core/dispatch/deliver';
 import { cancelBatch, leaveOut } from '../../core/handoffs/batch';
 import { type LeftOut, takeBack } from '../../core/handoffs/sift';
 import { readTraveller } from '../../core/journeys/traveller';
-import type { Given, Out, Outputs, StepContext } from '../../core/step';
+import type { Given, Json, Out, Outputs, StepContext } from '../../core/step';
 import { lockRows } from '../../core/store/lock';
 import type { Store } from '../../core/store/store';
 import { type At, LEFT_OUT, HANDED_OVER, TIME_IS_UP, outputOf } from './collect';
@@ -57,6 +58,7 @@ export async function conclude(
 			...(letter.code ? { code: letter.code } : {}),
 			...(letter.batch ? { batch: letter.batch } : {}),
 			dispatch: letter.dispatch,
+			...kidIn(one.json),
 		};
 		outputs[output === LEFT_OUT ? 1 : 0]?.push({ json: { ...one.json, letter: said }, from: one.index });
 	}
@@ -84,6 +86,14 @@ async function lettersBy(store: Store, keys: readonly string[]): Promise<Map<str
 		for (const { key, ...row } of rows) found.set(key, row);
 	}
 	return found;
+}
+
+const collected = z.object({ letter: z.object({ kid: z.string() }) });
+
+/** As it was when the letter was collected. */
+function kidIn(json: Json): { kid?: string } {
+	const read = collected.safeParse(json);
+	return read.success ? { kid: read.data.letter.kid } : {};
 }
 
 const days = (count: number) => (count === 1 ? 'a day' : `${count} days`);

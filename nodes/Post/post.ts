@@ -10,6 +10,7 @@ import { hearOf, keepBatching, keepLooking } from './batches';
 import { OUTCOMES, collect } from './collect';
 import { conclude } from './conclude';
 import { type Parameters, parameters } from './form';
+import { putKids } from './giveKids';
 import { lettersPage } from './page';
 import { prepareAll } from './prepare';
 import { preview } from './preview';
@@ -45,6 +46,7 @@ export const post: Step<Parameters> = {
 		const byHand = prepared.filter(({ who }) => ctx.testRun || who.test);
 		const real = prepared.filter(({ who }) => !ctx.testRun && !who.test);
 		const previews = await preview(ctx, store, params, byHand, zone);
+		await putKids(ctx, store, real);
 		const collected = await collect(ctx, store, at, params, real);
 		if (movedOn > 0) ctx.hint(`${movedOn} had left the journey or moved on before.`);
 		return [0, 1].map((output) => [

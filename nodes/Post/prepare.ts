@@ -13,11 +13,13 @@ import { type Addressee, detailOf } from '../addressees';
 import { oreOf } from '../LinkPayment/kroner';
 import { type LetterContent, lettersOf } from './content';
 import { type Parameters, layoutOf } from './form';
+import { specimenKid } from './giveKids';
 import { LARGEST_PDF, LARGEST_PICTURE, fileGiven, keepFile } from './keptFiles';
 import type { Letters } from './profile';
 
 export interface Prepared {
 	who: Addressee;
+	params: Parameters;
 	/** As the ledger has it, see `postalKey`. */
 	address: string;
 	purpose: string;
@@ -149,6 +151,7 @@ function writer(ctx: StepContext, store: Store, zone: string, items: ReadonlyArr
 		});
 		const one: Prepared = {
 			who,
+			params,
 			address: params.recipient === 'person' ? registerKey(who.json) : address,
 			purpose: params.purpose,
 			content,
@@ -205,7 +208,12 @@ function writer(ctx: StepContext, store: Store, zone: string, items: ReadonlyArr
 					hint: 'Write it like 250 or 249,50; leave it empty for whoever pays to fill in.',
 				}),
 			);
-		const kid = params.kidFrom === 'text' ? fill(params.kid, 'KID', scope).trim() : '';
+		const kid =
+			params.kidFrom === 'text'
+				? fill(params.kid, 'KID', scope).trim()
+				: params.kidFrom === 'kidSeries'
+					? specimenKid(params)
+					: '';
 		if (params.kidFrom === 'text' && !isKid(kid))
 			refuse(
 				'kid',

@@ -291,6 +291,59 @@ onBothDatabases('21grams Post', (current) => {
 			]);
 		});
 
+		test('with KIDs of a series: on the slip, in the item, and each of them known to be the person’s', async () => {
+			const people = await travellers(2);
+			const runs = await listen(raw);
+			const giro = {
+				giro: true,
+				account: '12345678903',
+				amount: '250',
+				kidFrom: 'kidSeries',
+				kidSeries: 'Julegave',
+				kidPrefix: '77',
+				kidLength: 9,
+				giftCampaign: 'Jul 2026',
+			};
+			await office.run(post, { ...raw, ...giro }, people);
+			later(3 * HOUR);
+			await until(() => runs.flatMap(({ first }) => first).length === 2);
+			await office.box.world.print.settled();
+			const { letterbox } = office.box.world;
+			await inTime(() => letterbox.letters.size === 2);
+			const printed = [...letterbox.letters.values()].map(({ kid }) => kid).sort();
+			expect(printed).toEqual(['770000016', '770000024']);
+			const told = runs.flatMap(({ first }) => first).map(({ letter }) => (letter as Json).kid);
+			expect(told.sort()).toEqual(printed);
+			const keys = await office.store.db.selectFrom('giver_key').selectAll().orderBy('value').execute();
+			expect(keys).toMatchObject(
+				printed.map((value) => ({ kind: 'kid', value, campaign: 'Jul 2026', amount_ore: 25_000 })),
+			);
+			expect(new Set(keys.map(({ person_id: id }) => id)).size).toBe(2);
+			// A run by hand takes no number.
+			const anew = await personsAsItems();
+			const easter = { ...raw, ...giro, giftCampaign: 'Påske' };
+			const tried = await office.run(post, easter, anew, { testRun: true });
+			expect(tried.first).toHaveLength(2);
+			expect(await office.store.db.selectFrom('giver_key').selectAll().execute()).toHaveLength(2);
+			// Nobody of the register, nobody's KID: that letter is left out.
+			const stranger = {
+				recipient: 'fields',
+				recipientName: 'Per Eksempel',
+				street: 'Eksempelveien 1',
+				postalCode: '0150',
+				city: 'Oslo',
+			};
+			const { second } = await office.run(post, { ...raw, ...giro, ...stranger }, [
+				{ person: { givenName: 'Per' } },
+			]);
+			expect(second).toMatchObject([
+				{ letter: { reason: 'can have no KID: is not in the register', code: 'paymentInvalid' } },
+			]);
+			await expect(
+				office.run(post, { ...raw, ...giro, kidSeries: '' }, anew, { testRun: true }),
+			).rejects.toThrow("'KID Series' is empty.");
+		});
+
 		test('its status files tell of each letter: posted, and one that comes back with a new address', async () => {
 			const people = await travellers(2);
 			const runs = await listen(raw);
