@@ -231,6 +231,14 @@ export async function showGifts(sheet) {
 		payments.length === 0
 			? el('p', { class: 'empty' }, words().noGifts)
 			: el('ul', { class: 'ordered' }, payments.map(paymentRow)),
+		el(
+			'p',
+			{ class: 'links' },
+			words().settlements,
+			['300001', '300002', '300003'].map((ledger, at) =>
+				el('a', { href: `/vippsApp/settlements/${ledger}.csv`, download: true }, words().settlementOf[at]),
+			),
+		),
 		el('h2', {}, words().bank),
 		el('ul', { class: 'ordered' }, transferRows(bank.transfers)),
 		el(

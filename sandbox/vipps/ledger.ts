@@ -9,6 +9,7 @@ import type { Unit } from './units';
 export const ZONE = 'Europe/Oslo';
 /** Assumed: 1.75 % and no fixed part. */
 const FEE = 0.0175;
+export const feeOf = (amountOre: number): number => Math.round(amountOre * FEE);
 
 export type Topic = 'funds' | 'fees';
 
@@ -69,7 +70,7 @@ export class Ledger {
 				...moved,
 				payer: undefined,
 				entryType: 'capture-fee',
-				amount: -Math.round(moved.amount * FEE),
+				amount: -feeOf(moved.amount),
 			});
 		this.callOff ??= this.closeAt(nextMidnight(moved.at));
 	}

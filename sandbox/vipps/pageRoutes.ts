@@ -4,6 +4,8 @@ import { z } from 'zod/v4';
 import type { Hook } from './hooks';
 import { invalid, problem } from './answers';
 import type { Agreement } from './donations';
+import { ORGANISATION_ACCOUNT } from '../bank/accounts';
+import { settlementReport } from './settlement';
 import { type Payment, left } from './payments';
 import { DONATION_ALIAS, units } from './units';
 import { type Vipps, vippsProfile } from './vipps';
@@ -71,6 +73,15 @@ export function vippsPageRoutes(vipps: Vipps): Router {
 	});
 	routes.get('/people/:person', (request, response) => {
 		response.json(screenOf(vipps, Number(request.params.person)));
+	});
+
+	routes.get('/settlements/:ledger.csv', (request, response) => {
+		const ledger = vipps.ledgers.find(({ unit }) => unit.ledgerId === request.params.ledger);
+		if (!ledger) return problem(response, 404, 'Not Found', 'No such ledger');
+		response
+			.type('text/csv; charset=utf-8')
+			.set('content-disposition', `attachment; filename="oppgjor-${ledger.unit.ledgerId}.csv"`)
+			.send(settlementReport(ledger, ORGANISATION_ACCOUNT));
 	});
 
 	/** The latest hundred, with who paid. */

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { readBankFile } from '../../../providers/bank/bankFile';
 import { signedHeaders } from '../../../sandbox/vipps/hooks';
 import { type Running, ask, basicAuth, running, until } from './running';
 import { type VippsCalls, unitKeys, vippsCalls } from './vippsCalls';
@@ -236,6 +237,31 @@ describe('Report', () => {
 			['capture-fee', -175],
 			['fees-retained', 525],
 		]);
+	});
+
+	test('the portal gives what has been paid out as a file that the product reads', async () => {
+		const { payment } = await give('ola', { to: 'number', amountOre: 20_000, message: '=1+1; "til" Kari' });
+		await give('kari', { to: 'number', amountOre: 12_345 });
+		await vipps.app('POST', `/payments/${payment.id}/refund`, { amountOre: 5_000 });
+		await vipps.forward(2 * DAY);
+		await until(() => box.world.vipps.ledgers[1]!.seen('funds').length === 5);
+		await give('kari', { to: 'number', amountOre: 100 });
+		const { data, headers } = await vipps.app('GET', '/settlements/300002.csv');
+		expect(headers['content-disposition']).toContain('attachment');
+		const read = readBankFile(Buffer.from(String(data)), {
+			format: 'auto',
+			sumsNeeded: true,
+			zone: 'Europe/Oslo',
+			now: FRIDAY + 9 * DAY,
+		});
+		expect(read.payments).toMatchObject([
+			{
+				amountOre: 20_000,
+				evidence: { givenName: 'Ola', familyName: 'Prøvesen', message: `'=1+1; "til" Kari` },
+			},
+			{ amountOre: 12_345, evidence: { givenName: 'Kari Anne' } },
+		]);
+		expect(read.back).toMatchObject([{ amountOre: 5_000 }]);
 	});
 
 	test('a date has pages with an end, and stays open until it is over', async () => {
