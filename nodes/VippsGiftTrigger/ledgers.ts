@@ -6,18 +6,16 @@ import type { Reversal } from '../../core/gifts/reversals';
 import type { Store } from '../../core/store/store';
 import { RECURRING_SOURCE, giftOfEntry, nameWithin, reversalOfEntry } from '../../providers/vipps/gifts';
 import { PAYMENT_SOURCE } from '../../providers/vipps/paidPayment';
-import { type LedgerEntry, fundsFeed } from '../../providers/vipps/report';
+import { type LedgerEntry, fundsFeed, listLedgers } from '../../providers/vipps/report';
+import type { VippsClient } from '../../providers/vipps/client';
+import type { Parameters } from './form';
 import { type Reading, keyOf } from './reading';
 
 export async function readLedgers(reading: Reading, isStopped: () => boolean): Promise<void> {
 	const { params } = reading;
-	if (params.ledgers.length === 0)
-		throw new StepProblem("'Ledgers' is empty.", {
-			field: 'Ledgers',
-			hint: 'Choose the ledgers that gifts are paid to. The list shows those that these keys may see.',
-		});
+	const ledgers = await chosenLedgers(params, reading.client);
 	let missing: string | undefined;
-	for (const ledger of params.ledgers) {
+	for (const ledger of ledgers) {
 		if (isStopped()) return;
 		if (!(await readLedger(reading, ledger, isStopped))) missing ??= ledger;
 	}
@@ -26,6 +24,22 @@ export async function readLedgers(reading: Reading, isStopped: () => boolean): P
 			field: 'Ledgers',
 			hint: 'Choose anew from the list; the merchant gives access in the Vipps portal, under Reports.',
 		});
+}
+
+/** Without any, those that the recipients are settled by; money of a whole organisation is nobody's gift by default. */
+export async function chosenLedgers(params: Parameters, client: VippsClient): Promise<readonly string[]> {
+	if (params.ledgers.length > 0) return params.ledgers;
+	const theirs =
+		params.recipientHandles.length === 0
+			? []
+			: (await listLedgers(client)).filter(({ settlesForRecipientHandles }) =>
+					settlesForRecipientHandles.some((handle) => params.recipientHandles.includes(handle)),
+				);
+	if (theirs.length > 0) return theirs.map(({ ledgerId }) => ledgerId);
+	throw new StepProblem("'Ledgers' is empty.", {
+		field: 'Ledgers',
+		hint: "Choose the ledgers that gifts are paid to, or name the numbers under 'Only These Recipients'. The list shows those that these keys may see.",
+	});
 }
 
 /** @returns whether there is such a ledger */

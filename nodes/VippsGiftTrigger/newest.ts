@@ -8,6 +8,7 @@ import { donationPayments } from '../../providers/vipps/donations';
 import { giftOfDonation, giftOfEntry } from '../../providers/vipps/gifts';
 import { fundsOfDay } from '../../providers/vipps/report';
 import type { Parameters } from './form';
+import { chosenLedgers } from './ledgers';
 import { purposesOf } from './reading';
 
 const SHOWN = 10;
@@ -49,9 +50,10 @@ async function donated(ctx: StepContext, params: Parameters, client: VippsClient
 
 async function paid(ctx: StepContext, params: Parameters, client: VippsClient): Promise<PaidIn[]> {
 	const found: PaidIn[] = [];
+	const ledgers = await chosenLedgers(params, client);
 	for (let back = 0; back < LEDGER_DAYS && found.length < SHOWN; back += 1) {
 		const day = DateTime.fromMillis(ctx.clock.now() - back * DAY, { zone: 'Europe/Oslo' }).toISODate() ?? '';
-		for (const ledger of params.ledgers) {
+		for (const ledger of ledgers) {
 			const entries = await fundsOfDay(client, ledger, day, params.withMessage);
 			found.push(...entries.flatMap((one) => giftOfEntry(one, purposesOf(params)) ?? []));
 		}

@@ -378,6 +378,16 @@ onBothDatabases('Vipps Gift Trigger', (current) => {
 			expect(out[0]!.length + second[0]!.length).toBe(1);
 		});
 
+		test('without a ledger, those of the recipients are read', async () => {
+			const raw = { source: 'report', recipientHandles: units.number.handle, pollMinutes: 60 };
+			const out = await listen(raw);
+			vipps().payNumber(payer('Kari Eksempel'), 10_000, '');
+			later(60 * MINUTE);
+			await until(() => out[0]!.length === 1);
+			const shown = await listen(raw, { testRun: true });
+			expect(shown[0]).toMatchObject([{ gift: { amount: 100 } }]);
+		});
+
 		test('the ledgers to choose from are named; one that is not theirs is refused by its field', async () => {
 			const choices = await vippsGiftTrigger.choices!.ledgers!(office.ctx(), { source: 'report' });
 			expect(choices).toContainEqual({
@@ -387,6 +397,7 @@ onBothDatabases('Vipps Gift Trigger', (current) => {
 			});
 			const own = await vippsGiftTrigger.choices!.ledgers!(office.ctx(), { source: 'reportSalesUnit' });
 			expect(own.map(({ value }) => value)).toEqual([units.api.ledgerId]);
+			await expect(listen({ source: 'report' })).rejects.toThrow("'Ledgers' is empty.");
 			await expect(listen({ source: 'report', ledgers: ['999'] })).rejects.toThrow(
 				"'Ledgers': Vipps knows no ledger 999",
 			);
