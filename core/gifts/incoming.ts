@@ -143,7 +143,13 @@ export async function takeInWith(
 	const brandNew = new Set(added.map(({ id }) => id));
 	const out = step.outputs;
 	const going = [...brandNew, ...anew, ...restated.newAgain].filter((id) => !whole.has(id));
-	const underWay = await linesUnderWay(db, store, step.id, 'gift', going);
+	const underWay = await linesUnderWay(
+		db,
+		store,
+		step.id,
+		'gift',
+		going.filter((id) => !brandNew.has(id)),
+	);
 	if (out.gift !== undefined)
 		for (const id of new Set(going))
 			if (!underWay.has(id)) lines.push({ kind: 'gift', subjectId: id, output: out.gift });

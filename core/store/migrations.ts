@@ -341,6 +341,7 @@ const fifth: Statement[] = [
 	`create table gift_reversal (
 		id {id}, source text not null, source_id text not null, of text not null, amount_ore {ms} not null, at {ms} not null,
 		reason text not null, incoming_gift_id {ms}, unique (source, source_id))`,
+	`create index gift_reversal_gift on gift_reversal (incoming_gift_id) where incoming_gift_id is not null`,
 	`create index gift_reversal_early on gift_reversal (source, of) where incoming_gift_id is null`,
 	`create table giver_key (
 		id {id}, kind text not null, value text not null, person_id {ms} references person on delete cascade, campaign text,
