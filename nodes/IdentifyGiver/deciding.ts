@@ -75,7 +75,8 @@ async function concluded(visit: Visit, gift: Known, form: URLSearchParams, wante
 		if ((await decideOn(visit, id, same)).done) count += 1;
 	}
 	ctx.log('info', JSON.stringify({ action: wanted.decision, gift: gift.id, count, by: visit.actor }));
-	const note = { decision: wanted.decision, gift: gift.id, seen: first.decisionId, count };
+	const leaves = wanted.decision !== 'reopened' && first.state !== 'review';
+	const note = { decision: wanted.decision, gift: gift.id, seen: first.decisionId, count, leaves };
 	const done = seal.close('done', note, now);
 	// What is still to be looked at stays in view.
 	const stays = wanted.decision === 'reopened' || first.state === 'review';
@@ -126,6 +127,7 @@ const doneNote = z.object({
 	gift: z.number(),
 	seen: z.number(),
 	count: z.number(),
+	leaves: z.boolean(),
 });
 
 /** What has just been done, with the way back as long as nobody else has said anything since. */
@@ -133,12 +135,12 @@ export function noted(visit: Visit, text: string | undefined): Fragment {
 	const { own, seal, now, params } = visit;
 	const read = doneNote.safeParse(seal.open('done', text, now));
 	if (!read.success) return '';
-	const { decision, gift, seen, count } = read.data;
+	const { decision, gift, seen, count, leaves } = read.data;
 	const undoable: Decision[] = ['accepted', 'rejected', 'newPerson', 'anonymous'];
 	return html`<div class="note" role="status">
 		<p>
 			${own.saved[decision]} ${count > 1 && own.savedMore(count, number(visit, count))}
-			${undoable.includes(decision) && params.options.undoSeconds > 0 && own.leaves(params.options.undoSeconds)}
+			${leaves && params.options.undoSeconds > 0 && own.leaves(params.options.undoSeconds)}
 		</p>
 		${
 			undoable.includes(decision) &&

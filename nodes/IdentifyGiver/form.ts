@@ -4,6 +4,8 @@ import type { IdentifyRule } from '../../core/gifts/finding';
 import { checkedRule, defaultRule } from '../../core/gifts/rules';
 import type { OutputRule } from '../../core/outputs';
 
+/** What the store calls such steps. */
+export const TYPE = 'identifyGiver';
 export const IDENTIFIED = 0;
 export const REVIEW = 1;
 export const UNKNOWN = 2;

@@ -12,12 +12,11 @@ import type { Choice, Given, Out, Outputs, Step, StepContext } from '../../core/
 import type { Store } from '../../core/store/store';
 import { pageAddresses, rememberPage } from '../JourneyPeoplePage/address';
 import { directoryFor } from './directory';
-import { IDENTIFIED, type Parameters, REVIEW, UNKNOWN, outputs, parameters, ruleOf } from './form';
+import { IDENTIFIED, type Parameters, REVIEW, TYPE, UNKNOWN, outputs, parameters, ruleOf } from './form';
 import { keepLearning, trainNow } from './learning';
 import { reviewPage } from './page';
 import { upToDate } from './upToDate';
 
-const TYPE = 'identifyGiver';
 /** Under which the addresses of such pages are kept. */
 const PAGES = 'givers-page:';
 const AT_A_TIME = 500;
@@ -39,7 +38,8 @@ export const identifyGiver: Step<Parameters> = {
 			settings: {},
 		});
 		const lookUp = params.lookUp && !ctx.testRun ? await directoryFor(ctx, store) : undefined;
-		if (!ctx.testRun) await upToDate(ctx, store);
+		// In a run by hand as well: it is kept beside the register, and says nothing that the register does not.
+		await upToDate(ctx, store);
 		const tally = { identified: 0, review: 0, unknown: 0, goneBack: 0, later: 0, missing: 0 };
 		const result: Outputs = [[], [], []];
 		for (let from = 0; from < items.length; from += AT_A_TIME) {
@@ -54,8 +54,9 @@ export const identifyGiver: Step<Parameters> = {
 	},
 
 	async listen(ctx, params, emit) {
-		if (params.operation === 'train') return async () => undefined;
 		ruleOf(params);
+		// What was decided is let out by the flow that is published.
+		if (params.operation === 'train' || ctx.testRun) return async () => undefined;
 		const store = await ctx.store();
 		const { id } = await registerStep(store, ctx.clock, {
 			key: ctx.place.step,
@@ -74,7 +75,7 @@ export const identifyGiver: Step<Parameters> = {
 				counts: ({ waiting, stuck }) =>
 					ctx.progress(waiting, undefined, `${waiting} decided${stuck > 0 ? `, ${stuck} stuck` : ''}`),
 			}),
-			...(ctx.testRun ? [] : [keepLearning(ctx, store, id, params)]),
+			keepLearning(ctx, store, id, params),
 		];
 		return async (why) => void (await Promise.all(stops.map((stop) => stop(why))));
 	},

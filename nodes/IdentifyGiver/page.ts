@@ -1,13 +1,13 @@
 /** The step's own page, where people decide who gave what no key and no likelihood could decide. */
 import { attemptAsync } from '../../core/attempt';
-import { stepId } from '../../core/journeys/journey';
+import { knownStep } from '../../core/journeys/journey';
 import { organisationOf } from '../../core/register/organisation';
 import type { Receipt, Received, StepContext } from '../../core/step';
 import { fromThisPage } from '../JourneyPeoplePage/access';
 import { refusal } from '../JourneyPeoplePage/page';
 import { signedIn } from '../JourneyPeoplePage/signIn';
 import { noted, posted } from './deciding';
-import type { Parameters } from './form';
+import { type Parameters, TYPE } from './form';
 import { decidedList, giftList } from './giftList';
 import { giftBy, giftView } from './giftView';
 import { newPersonForm } from './newPersonForm';
@@ -22,6 +22,12 @@ export async function reviewPage(ctx: StepContext, params: Parameters, request: 
 		const tried = await attemptAsync(async () => {
 			const store = await ctx.store();
 			const organisation = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
+			const { id } = await knownStep(store, ctx.clock, {
+				key: ctx.place.step,
+				name: ctx.place.name,
+				type: TYPE,
+				settings: {},
+			});
 			const visit: Visit = {
 				ctx,
 				store,
@@ -32,7 +38,7 @@ export async function reviewPage(ctx: StepContext, params: Parameters, request: 
 				now,
 				organisation,
 				zone: organisation.zone,
-				stepId: (await stepId(store, ctx.place.step)) ?? 0,
+				stepId: id,
 				actor: `${ctx.place.name} (${userName})`,
 				asked: askedIn(request.query),
 			};
