@@ -116,6 +116,15 @@ export function goalFields(name: string, displayName: string, description: strin
 						displayOptions: whenKind('gift'),
 					},
 					{
+						displayName: 'Only by Their Gift Link',
+						name: 'ownLink',
+						type: 'boolean',
+						default: false,
+						description:
+							'Whether only a gift counts that was paid by the link that a Gift Link step made for them on this journey',
+						displayOptions: whenKind('gift'),
+					},
+					{
 						displayName: 'Status',
 						name: 'status',
 						type: 'string',

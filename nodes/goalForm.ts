@@ -16,6 +16,7 @@ const row = z.discriminatedUnion('kind', [
 		kind: z.literal('gift'),
 		minimum: z.number().min(0).default(0),
 		campaign: z.string().default(''),
+		ownLink: z.boolean().default(false),
 	}),
 	z.object({ kind: z.literal('status'), status: z.string().trim().min(1) }),
 	z.object({ kind: z.literal('label'), label: z.string().trim().min(1) }),
@@ -38,7 +39,13 @@ export const goalForm = z
 function conditionOf(given: z.infer<typeof row>): GoalCondition {
 	switch (given.kind) {
 		case 'gift':
-			return { kind: 'gift', minimumOre: Math.round(given.minimum * 100), campaign: given.campaign };
+			return {
+				kind: 'gift',
+				minimumOre: Math.round(given.minimum * 100),
+				campaign: given.campaign,
+				// Left out when it is not wanted: goals that were stored before say the same.
+				...(given.ownLink ? { ownLink: true } : {}),
+			};
 		case 'event':
 			return { kind: 'event', name: given.event };
 		default:

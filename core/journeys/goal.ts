@@ -20,6 +20,8 @@ export const goalCondition = z.discriminatedUnion('kind', [
 		kind: z.literal('gift'),
 		minimumOre: z.number().int().min(0).default(0),
 		campaign: z.string().default(''),
+		/** Only one that was paid by a link made for the person on this trip. */
+		ownLink: z.boolean().optional(),
 	}),
 	/** Has a membership with this status now. */
 	z.object({ kind: z.literal('status'), status: z.string().min(1) }),
@@ -130,7 +132,8 @@ function conditionSql(condition: GoalCondition, store: Store): RawBuilder<boolea
 		case 'gift':
 			return sql<boolean>`exists (select 1 from gift g where g.person_id = c.p and g.given_at >= c.s
 				and g.reversed_at is null and g.amount_ore >= ${condition.minimumOre}
-				${condition.campaign ? sql`and g.campaign = ${condition.campaign}` : sql``})`;
+				${condition.campaign ? sql`and g.campaign = ${condition.campaign}` : sql``}
+				${condition.ownLink ? byOwnLink : sql``})`;
 		case 'agreementStarted':
 			return ofAgreement('active', 'started_at');
 		case 'agreementStopped':
@@ -149,6 +152,10 @@ function ofAgreement(status: 'active' | 'stopped', at: 'started_at' | 'stopped_a
 	return sql<boolean>`exists (select 1 from agreement a where a.person_id = c.p and a.status = ${status}
 		and coalesce(${sql.ref(`a.${at}`)}, a.updated_at) >= c.s - ${sql.lit(CLOCK_SKEW)})`;
 }
+
+/** The gift `g` was paid by a link of the trip `c.e`. */
+const byOwnLink = sql`and exists (select 1 from incoming_gift i join gift_payment y on y.reference = i.reference
+	where i.source = g.source and i.source_id = g.source_id and y.enrolment_id = c.e)`;
 
 /** The calendar day of `c.s`, in UTC: fees are booked by day, hours do not matter. */
 function dayOf(store: Store): RawBuilder<string> {

@@ -1,11 +1,14 @@
 import { decode } from 'fast-png';
 import decodeQR from 'qr/decode.js';
+import { makeLinks } from '../../../core/gifts/giftLinks';
 import { hearOfPayment } from '../../../core/gifts/giftPayments';
 import { virtualClock } from '../../../core/journeys/clock';
+import { whoMet } from '../../../core/journeys/goal';
 import { AnswerLost, type HttpAnswer, type HttpRequest, NotSent } from '../../../core/ports';
 import type { Json, Receipt, StepContext } from '../../../core/step';
 import { type Store, openStore } from '../../../core/store/store';
 import { giftLink } from '../../../nodes/GiftLink/giftLink';
+import { tokenOf } from '../../../nodes/GiftLink/token';
 import { onBothDatabases } from '../stores';
 import { contextOn, runStep } from './stepRun';
 
@@ -260,6 +263,22 @@ const payment = {
 	campaign: 'Jul 2026',
 	purpose: 'Ungdom',
 };
+const giftTerms = {
+	stepId: 1,
+	campaign: null,
+	purpose: null,
+	amountOre: 25_000,
+	terms: {
+		organisation: 'Eksempelforeningen',
+		description: 'Gave',
+		open: false,
+		least: 1_000,
+		most: 100_000,
+		suggested: [],
+		scope: '',
+		book: true,
+	},
+};
 const backOf = (url: unknown) => `${String(url)}&back=1`;
 
 onBothDatabases('A gift link', (current) => {
@@ -447,6 +466,27 @@ onBothDatabases('A gift link', (current) => {
 			expect(await shop.gifts()).toMatchObject([{ amount_ore: 25_000 }]);
 		},
 	);
+
+	it('is what a goal can be tied to: the trip that the link was made on, and no other', async () => {
+		const personId = await shop.person();
+		const [link] = await makeLinks(shop.store, shop.clock, [
+			{ ...giftTerms, personId, key: 'e7/1/2', enrolmentId: 7, expiresAt: START + DAY },
+		]);
+		const url = `${ADDRESS}?g=${await tokenOf(shop.store, link!)}`;
+		const met = (ownLink: boolean) =>
+			whoMet(
+				shop.store.db,
+				shop.store,
+				{ any: [{ kind: 'gift', minimumOre: 0, campaign: '', ownLink }] },
+				[7, 8].map((enrolmentId) => ({ enrolmentId, personId, since: START, dispatchId: null })),
+			);
+		await shop.ask('POST', url);
+		expect(await met(false)).toEqual(new Set());
+		shop.vipps.only().state = 'AUTHORIZED';
+		await shop.ask('GET', backOf(url));
+		expect(await met(true)).toEqual(new Set([7]));
+		expect(await met(false)).toEqual(new Set([7, 8]));
+	});
 
 	it('gives back what is approved beside a gift by the same link', async () => {
 		const { url } = await shop.link({ mayChange: true }, await shop.person());
