@@ -61,7 +61,7 @@ export function defaultModel(persons: number): Model {
 	return {
 		trainedAt: null,
 		persons,
-		outsiders: 0.25,
+		outsiders: 0.3,
 		weights: defaultWeights,
 		given: frequencies(givenNames, RARE_GIVEN),
 		family: frequencies(familyNames, RARE_FAMILY),
