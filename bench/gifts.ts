@@ -184,6 +184,8 @@ const byEvidence = (judged: readonly Judged[]) => judged.filter((one) => !one.de
 
 function accuracy(where: string, judged: readonly Judged[], reporting: Reporting): void {
 	shares(`${where}: `, tally(judged), reporting);
+	const open = judged.filter(({ gift }) => gift.kid === null);
+	shares(`${where}, without a key, as the peers are asked: `, tally(open), reporting);
 	for (const [evidence, name] of Object.entries(classes)) {
 		const sum = tally(judged.filter((one) => classOf(one.gift) === evidence));
 		if (sum.gifts > 0) shares(`${where}, ${name}: `, sum, reporting);
