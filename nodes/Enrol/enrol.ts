@@ -10,7 +10,9 @@ import { reportCounts } from '../reportCounts';
 import { testTravellers } from '../testTravellers';
 import { tidyDaily } from '../tidyDaily';
 
-const parameters = z.object({ ...journeyForm, tripKey: z.string().default('') });
+/** Numbers are keys as well: of a gift, of a course. */
+const tripKey = z.union([z.string(), z.number()]).transform(String).default('');
+const parameters = z.object({ ...journeyForm, tripKey });
 
 export const enrol: Step<z.infer<typeof parameters>> = {
 	name: 'enrol',
