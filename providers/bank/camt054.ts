@@ -147,7 +147,7 @@ function transactionsOf(entry: XmlElement, amount: Amount, direction: 1 | -1): T
 		check(at(batch, 'NbOfTxs'), mine.length);
 		const sum = total(mine.map(({ ore, of }) => ore * of));
 		checkSum(at(batch, 'TtlAmt'), Math.abs(sum));
-		found.push(...mine);
+		for (const one of mine) found.push(one);
 	}
 	if (found.length === 0) {
 		for (const said of all(entry, 'NtryDtls/Btch/TtlAmt')) checkSum(said, amount.ore);

@@ -29,9 +29,18 @@ export function dayOf(ddmmyy: string, { now, zone }: Calendar): string | undefin
 	return best?.toFormat('yyyy-MM-dd');
 }
 
+/** As they have been made out: a file has a hundred thousand payments of a few days. */
+const noons = new Map<string, number>();
+
 /** @param day `YYYY-MM-DD` @returns its noon, epoch ms */
 export function noonOf(day: string, zone: string): number {
-	return DateTime.fromISO(`${day}T12:00:00`, { zone }).toMillis();
+	const key = `${day} ${zone}`;
+	const known = noons.get(key);
+	if (known !== undefined) return known;
+	if (noons.size > 1_000) noons.clear();
+	const noon = DateTime.fromISO(`${day}T12:00:00`, { zone }).toMillis();
+	noons.set(key, noon);
+	return noon;
 }
 
 /** @param day `YYYY-MM-DD` */

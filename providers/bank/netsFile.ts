@@ -65,6 +65,8 @@ class Reading {
 	private transmission: Transmission | undefined;
 	private assignment: Assignment | undefined;
 	private transaction: Transaction | undefined;
+	/** Days as they have been made out: a file has a hundred thousand payments of a few days. */
+	private readonly days = new Map<string, string | undefined>();
 
 	constructor(private readonly calendar: Calendar) {}
 
@@ -291,7 +293,8 @@ class Reading {
 	/** @param maybe zeros, where there is none */
 	private dayIn(line: Line, of: Field, said: string, maybe = false): string {
 		if (maybe && said === '000000') return '';
-		const day = dayOf(said, this.calendar);
+		if (!this.days.has(said)) this.days.set(said, dayOf(said, this.calendar));
+		const day = this.days.get(said);
 		if (day === undefined) throw wrong(line, of, 'there is no such day');
 		return day;
 	}

@@ -69,13 +69,13 @@ export function writeOcrFile(transmission: Transmission): Uint8Array {
 	let transactions = 0;
 	let sum = 0;
 	for (const [at, one] of transmission.assignments.entries()) {
-		const written = assignmentLines(one, one.number ?? at + 1, transmission.day);
-		lines.push(...written);
+		for (const line of assignmentLines(one, one.number ?? at + 1, transmission.day)) lines.push(line);
 		transactions += one.payments.length;
 		sum += one.payments.reduce((total, { amountOre }) => total + amountOre, 0);
 	}
 	for (const [at, one] of (transmission.listings ?? []).entries()) {
-		lines.push(...listingLines(one, one.number ?? transmission.assignments.length + at + 1));
+		for (const line of listingLines(one, one.number ?? transmission.assignments.length + at + 1))
+			lines.push(line);
 		transactions += one.agreements.length;
 	}
 	lines.push(

@@ -105,6 +105,8 @@ export function readXml(bytes: Uint8Array, { begins, each = {} }: XmlReader = {}
 						throw broken(where(), 'there is text outside the root');
 					return;
 				}
+				// Blanks between elements are no text of theirs, however many elements there are.
+				if (open.text === '' && part.trim() === '') return;
 				open.text += part;
 				if (open.text.length > LONGEST_TEXT)
 					throw broken(where(), 'the text is longer than in any bank file');
@@ -115,7 +117,7 @@ export function readXml(bytes: Uint8Array, { begins, each = {} }: XmlReader = {}
 				if (!open) return;
 				const { counts: _counts, tag: opened, whole, ...element } = open;
 				const written = raw();
-				if ((implied && !whole) || (!whole && !new RegExp(`^</${escaped(opened)}\\s*>$`).test(written)))
+				if (!whole && (implied || !endsWith(written, opened)))
 					throw broken(
 						`${element.path || element.name} (line ${element.line})`,
 						'the element has no end: the file is cut off, or not XML',
@@ -139,7 +141,8 @@ const START_TAG = /^<[A-Za-z_][\w.:-]*(\s+[A-Za-z_][\w.:-]*\s*=\s*("[^"<]*"|'[^'
 /** What is told apart by its number in messages. */
 const REPEATED = new Set(['Ntfctn', 'Ntry', 'NtryDtls', 'TxDtls', 'Strd']);
 const local = (tag: string) => tag.slice(tag.indexOf(':') + 1);
-const escaped = (tag: string) => tag.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const endsWith = (written: string, tag: string) =>
+	written.startsWith(`</${tag}`) && written.slice(tag.length + 2).trim() === '>';
 
 function decoded(bytes: Uint8Array): string {
 	const start = Buffer.from(bytes.subarray(0, 200)).toString('latin1');
