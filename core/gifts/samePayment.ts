@@ -2,8 +2,6 @@
 import type { PaidIn } from './incoming';
 import type { Known } from './known';
 
-export type { Known } from './known';
-
 /**
  * Two days (ms): a portal's list knows the day, in its own zone. Further apart they are two payments whose source calls
  * them alike.

@@ -523,7 +523,7 @@ export interface IncomingGiftTable {
 	probability: number | null;
 	/** JSON: the best candidates with their reasons, best first. */
 	candidates: string | null;
-	/** `key:kid` …, `phone`, `linkage`, `person` (decided by hand), `rule`. */
+	/** `key:kid` …, `phone`, `linkage`, `person` (decided by hand), `rule`, `erased` (its person was: nobody is looked for). */
 	decided_by: string | null;
 	decided_at: Ms | null;
 	/** The row of `gift` that it is booked as. */
