@@ -31,6 +31,7 @@ import {
 import { paidPayment } from '../../providers/vipps/paidPayment';
 import { readVippsSettings } from '../../providers/vipps/settings';
 import { sharedProfile } from '../../providers/vipps/userinfo';
+import { asReported } from '../VippsGiftTrigger/payments';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -159,7 +160,8 @@ async function received(till: Till, payment: GiftPayment, there: VippsPayment): 
 	await became(store, payment, { state: 'captured', lookAt: now + MINUTE });
 	const events = await paymentEvents(client, payment.reference);
 	const link = await linkById(store.db, payment.link_id);
-	const gifts = paidPayment(msn, there, events, await shared(till, link, there));
+	const paid = paidPayment(msn, there, events, await shared(till, link, there));
+	const gifts = await asReported(store, paid, payment.reference);
 	// The list of what happened follows a moment later.
 	if (gifts.length === 0) return 'captured';
 	await takeIn(store, ctx.clock, { gifts, step: await whoLetsOut(store, payment.step_id) });
@@ -197,16 +199,14 @@ async function whoLetsOut(store: Store, own: number): Promise<LetsOut> {
 
 /** Whose it is is known exactly, by our own reference; unless somebody has said otherwise. */
 async function book({ store, ctx }: Till, gifts: readonly PaidIn[]): Promise<void> {
-	const [first] = gifts;
-	if (!first) return;
 	const rows = await store.db
 		.selectFrom('incoming_gift')
 		.select('id')
-		.where('source', '=', first.source)
-		.where(
-			store.amongTexts(
-				'source_id',
-				gifts.map(({ sourceId }) => sourceId),
+		.where((where) =>
+			where.or(
+				gifts.map(({ source, sourceId }) =>
+					where.and([where('source', '=', source), where('source_id', '=', sourceId)]),
+				),
 			),
 		)
 		.execute();

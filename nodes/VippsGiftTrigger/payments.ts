@@ -66,7 +66,7 @@ export function idempotencyKey(...what: string[]): string {
 }
 
 /** Where the Report API was faster, its row is the payment. */
-async function asReported(store: Store, gifts: PaidIn[], reference: string): Promise<PaidIn[]> {
+export async function asReported(store: Store, gifts: PaidIn[], reference: string): Promise<PaidIn[]> {
 	if (gifts.length === 0) return gifts;
 	const rows = await store.db
 		.selectFrom('incoming_gift')
