@@ -1,9 +1,10 @@
-/** Letters and calls in a real n8n from the packed tarball: each story on a store of its own. */
+/** Letters, calls and gifts in a real n8n from the packed tarball: each story on a store of its own. */
 import { importPersons } from '../../../core/register/import/csv';
 import { defaultOrganisation } from '../../../core/register/organisation';
 import { type Store, openStore } from '../../../core/store/store';
 import { newDatabase } from '../../../hosts/runtime/postgresServer';
 import { type Way, callRegister, callSteps, callStory, callWires } from '../callStory';
+import { type GiftHost, giftRegister, giftSteps, giftStory, giftWires } from '../giftStory';
 import { type LetterHost, letterRegister, letterSteps, letterStory, letterWires } from '../letterStory';
 import { login } from '../peoplePageStory';
 import type { RealN8n } from './realN8n';
@@ -37,7 +38,7 @@ async function officeOf(
 function flowOf(
 	name: string,
 	steps: Record<string, [type: string, parameters: object]>,
-	wires: Record<string, string[]>,
+	wires: Record<string, Array<string | undefined>>,
 ) {
 	return workflow(
 		name,
@@ -45,7 +46,7 @@ function flowOf(
 			name: step,
 			type: `n8n-nodes-member-journeys.${type}`,
 			parameters,
-			more: type === 'post' || type === 'callList' ? { webhookId: `${name}-${type}` } : {},
+			more: ['post', 'callList', 'identifyGiver'].includes(type) ? { webhookId: `${name}-${type}` } : {},
 		})),
 		wires,
 	);
@@ -89,5 +90,32 @@ export function calls(way: Way, real: () => RealN8n): void {
 			const { api, sandbox, n8n } = real();
 			return { sandbox, store, goLive: () => api.publish(id), log: () => n8n.log() };
 		});
+	});
+}
+
+export function gifts(real: () => RealN8n): void {
+	describe('gifts in a real n8n', () => {
+		let host: GiftHost;
+		beforeAll(async () => {
+			const { api, sandbox, n8n } = real();
+			const { store, credentials } = await officeOf(real(), 'gifts', giftRegister);
+			const id = await api.createWorkflow(
+				flowOf(
+					'gaver',
+					giftSteps((path) => `={{ $json.${path} }}`),
+					giftWires,
+				),
+				credentials,
+			);
+			host = {
+				sandbox,
+				store,
+				goLive: () => api.publish(id),
+				page: () => `${n8n.url}/webhook/gaver-identifyGiver/givers`,
+				log: () => n8n.log(),
+			};
+		}, 60_000);
+		afterAll(() => host?.store.close());
+		giftStory(() => host);
 	});
 }

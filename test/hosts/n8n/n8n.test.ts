@@ -3,7 +3,7 @@ import { badDays } from './bad-days';
 import { declared } from '../../packages/declared';
 import { editor } from './editor';
 import { edits } from './edits';
-import { calls, letters } from './handoffs';
+import { calls, gifts, letters } from './handoffs';
 import { journey } from './journey';
 import { people } from './people';
 import { peoplePage } from './peoplePage';
@@ -52,4 +52,5 @@ talk(current);
 // Last: they turn the clock by months.
 letters(current);
 calls('adversus', current);
+gifts(current);
 quiet(current);

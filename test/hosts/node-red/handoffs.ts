@@ -1,4 +1,4 @@
-/** Letters and calls in a Node-RED that runs already: each story on a store of its own. */
+/** Letters, calls and gifts in a Node-RED that runs already: each story on a store of its own. */
 import { join } from 'node:path';
 import { importPersons } from '../../../core/register/import/csv';
 import { defaultOrganisation } from '../../../core/register/organisation';
@@ -7,6 +7,7 @@ import { nodeRedType } from '../../../hosts/node-red/form/form';
 import { type FlowNode, ledToSandbox } from '../../../sandbox/nodeRedFlow';
 import type { Sandbox } from '../../../sandbox/server';
 import { type Way, callRegister, callSteps, callStory, callWires } from '../callStory';
+import { giftRegister, giftSteps, giftStory, giftWires } from '../giftStory';
 import { letterRegister, letterSteps, letterStory, letterWires } from '../letterStory';
 import { login } from '../peoplePageStory';
 import type { RealNodeRed } from './realNodeRed';
@@ -29,6 +30,9 @@ export function configs({ url, smtpPort, sftpPort, world }: Sandbox, store: stri
 				{ id: 'sftp', type: 'mj-sftp' },
 				{ id: 'adversus', type: 'mj-adversus' },
 				{ id: 'vicidial', type: 'mj-vicidial' },
+				{ id: 'vipps', type: 'mj-vipps' },
+				{ id: 'vippsReport', type: 'mj-vipps-report' },
+				{ id: 'link', type: 'mj-link' },
 			],
 			url,
 			smtpPort,
@@ -44,7 +48,7 @@ export function flowOf(
 	tab: string,
 	given: FlowNode[],
 	steps: Record<string, [type: string, params: object]>,
-	wires: Record<string, string[]>,
+	wires: Record<string, Array<string | undefined>>,
 ): FlowNode[] {
 	const uses = Object.fromEntries(given.map(({ id }) => [id, id]));
 	return [
@@ -57,7 +61,7 @@ export function flowOf(
 			type: nodeRedType(type),
 			z: tab,
 			params,
-			wires: (wires[name] ?? []).map((to) => [idOf(tab, to)]),
+			wires: (wires[name] ?? []).map((to) => (to ? [idOf(tab, to)] : [])),
 		})),
 	];
 }
@@ -108,6 +112,27 @@ export function calls(way: Way, real: () => Running): void {
 			const { nodeRed, sandbox } = real();
 			const flow = flowOf(way, configs(sandbox, `calls-${way}.db`), callSteps(way, field), callWires);
 			return { sandbox, store, goLive: () => nodeRed.deploy(flow), log: () => nodeRed.log() };
+		});
+	});
+}
+
+export function gifts(real: () => Running): void {
+	describe('gifts in a real Node-RED', () => {
+		let store: Store;
+		beforeAll(async () => {
+			store = await storeOf(real(), 'gifts.db', giftRegister);
+		});
+		afterAll(() => store?.close());
+		giftStory(() => {
+			const { nodeRed, sandbox } = real();
+			return {
+				sandbox,
+				store,
+				goLive: () =>
+					nodeRed.deploy(flowOf('gaver', configs(sandbox, 'gifts.db'), giftSteps(field), giftWires)),
+				page: () => `${nodeRed.url}/member-journeys/${idOf('gaver', 'Hvem')}`,
+				log: () => nodeRed.log(),
+			};
 		});
 	});
 }

@@ -2,7 +2,7 @@
 import { nodeRedType } from '../../../hosts/node-red/form/form';
 import { ledToSandbox } from '../../../sandbox/nodeRedFlow';
 import { talkRegister, talkSteps, talkStory, wires } from '../talkStory';
-import { calls, letters } from './handoffs';
+import { calls, gifts, letters } from './handoffs';
 import { type RealNodeRed, realNodeRed } from './realNodeRed';
 
 jest.setTimeout(180_000);
@@ -64,3 +64,4 @@ describe('questions, gifts and mail in a real Node-RED', () => {
 letters(() => real);
 calls('file', () => real);
 calls('vicidial', () => real);
+gifts(() => real);
