@@ -81,8 +81,8 @@ async function start(): Promise<void> {
 function tellWhatHappens({ world }: Sandbox): NodeJS.Timeout {
 	let before = '';
 	return setInterval(() => {
-		const { sms, replies, mails, opens, clicks, unsubscribes, letters, leads } = world.counters();
-		const figures = { mails, opens, clicks, unsubscribes, sms, replies, letters, leads };
+		const { sms, replies, mails, opens, clicks, unsubscribes, letters, leads, gifts } = world.counters();
+		const figures = { mails, opens, clicks, unsubscribes, sms, replies, letters, leads, gifts };
 		const said = Object.entries(figures)
 			.filter(([, count]) => count > 0)
 			.map(([what, count]) => `${count} ${what}`)
