@@ -4,14 +4,14 @@ kbd{font:600 .8rem ui-monospace,monospace;border:1px solid var(--line);border-bo
 button.first kbd{color:var(--text)}
 .sides{display:grid;grid-template-columns:minmax(17rem,1fr) 3fr;gap:1rem;align-items:start}
 .sides>section{position:sticky;top:.5rem}
-.candidates{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:1rem}
+.candidates{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,30rem));gap:1rem}
 .candidates .card{margin:0;display:flex;flex-direction:column;gap:.5rem}
 .candidates .card>*{margin:0}
 .candidates h3{display:flex;gap:.5rem;align-items:baseline}
 .candidates h3 .n{margin-left:auto}
-dl{display:grid;grid-template-columns:auto 1fr;gap:.15rem .75rem;margin:0}
+dl{display:grid;grid-template-columns:auto minmax(9rem,1fr);gap:.15rem .75rem;margin:0}
 dt{color:var(--quiet)}
-dd{margin:0;overflow-wrap:anywhere;padding:0 .3rem;border-radius:.25rem}
+dd{margin:0;overflow-wrap:break-word;min-width:0;padding:0 .3rem;border-radius:.25rem}
 dd.for{background:var(--wash)}
 dd.against{color:var(--bad);outline:1px solid var(--bad)}
 .message{border-left:3px solid var(--line);padding:0 .75rem;margin:.5rem 0;white-space:pre-wrap;overflow-wrap:anywhere}
