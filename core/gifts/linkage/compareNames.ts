@@ -91,7 +91,8 @@ function compareGiven(a: Name, b: Name, into: NamesCompared): void {
 	if (!x || !y) return;
 	const words = compareWords(x, y);
 	into.given = words === 'none' ? 'different' : words;
-	into.givenWord = words === 'none' ? '' : first(x, y);
+	// A letter is no name whose rarity could be looked up.
+	into.givenWord = words === 'none' || words === 'initial' ? '' : first(x, y);
 	if (into.given !== 'different' && into.given !== 'near' && into.given !== 'initial') return;
 	// `Ann Kristin` and `Annkristin`.
 	if (a.given.length !== b.given.length && run(a.given) === run(b.given)) {
@@ -138,7 +139,7 @@ function compareFamily(a: Name, b: Name, into: NamesCompared): void {
 		into.familyWord = first(x, y);
 		return;
 	}
-	const part = amongFamily(x, b) ?? amongFamily(y, a) ?? sharedFamily(a, b);
+	const part = amongFamily(x, b, into.turned) ?? amongFamily(y, a, into.turned) ?? sharedFamily(a, b);
 	if (part) {
 		into.family = 'part';
 		into.familyWord = part;
@@ -154,11 +155,13 @@ function compareFamily(a: Name, b: Name, into: NamesCompared): void {
 }
 
 /** One half of a double surname, or a maiden name kept in the middle. */
-function amongFamily(x: Word, name: Name): string | undefined {
+function amongFamily(x: Word, name: Name, isTurned: boolean): string | undefined {
 	if (x.text.length < 2) return undefined;
 	for (let i = 0; i < name.family.length - 1; i++) {
 		if (name.family[i]!.sound === x.sound) return x.text;
 	}
+	// Read the other way, what stands among the given names is a given name.
+	if (isTurned) return undefined;
 	for (let i = 1; i < name.given.length; i++) if (name.given[i]!.sound === x.sound) return x.text;
 	return undefined;
 }

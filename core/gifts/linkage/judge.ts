@@ -30,6 +30,8 @@ const MOST_CANDIDATES = 10;
 /** Less likely than this is not worth showing. */
 const LEAST = 1e-6;
 
+const LIKELY = 0.01;
+
 export interface Judged {
 	/** In the order of `odds.weighed`. */
 	probabilities: Float64Array;
@@ -143,9 +145,13 @@ function holdBack(told: Told, weighed: readonly Weighed[], candidates: readonly 
 	if (!best) return found;
 	const given = best.names?.given;
 	const family = best.names?.family;
-	if (candidates[0]!.compared.life === 'dead') found.push('deceased');
+	const { compared, probability } = candidates[0]!;
+	// Of somebody who is not likely anyway, nothing has to be held back.
+	if (compared.life === 'dead' && probability >= LIKELY) found.push('deceased');
+	if (!isBacked(compared) && probability >= LIKELY) found.push('nameAlone');
 	// A number or an address goes to somebody else, or is shared: the name has the last word.
-	if (told.names.length > 0 && (given === 'different' || (family === 'different' && given !== 'same')))
+	const contradicts = given === 'different' || (family === 'different' && given !== 'same');
+	if (told.names.length > 0 && contradicts && (compared.phone === 'same' || probability >= LIKELY))
 		found.push('nameContradicts');
 	if (told.names.length > 1) {
 		const fit = weighed.filter((one) => one.names?.given === 'same' && one.names.family === 'same');
@@ -154,6 +160,18 @@ function holdBack(told: Told, weighed: readonly Weighed[], candidates: readonly 
 	if (fits(best) && weighed.some((one) => one !== best && fits(one))) found.push('severalPersons');
 	return found;
 }
+
+/**
+ * Whether more than a name speaks for them. A street is shared with a relative of the same name, who has another number;
+ * that the amount is a usual one of theirs is true of many.
+ */
+function isBacked(compared: Record<string, string>): boolean {
+	if (OWN.some((comparison) => compared[comparison] === 'same')) return true;
+	if (compared.phone === 'other' || compared.phoneEnd === 'other') return false;
+	return compared.place === 'street' || compared.history === 'regular';
+}
+
+const OWN = ['phone', 'phoneEnd', 'email', 'account', 'birthDate', 'memberNumber'];
 
 /** Name and number say nothing against them. */
 function fits({ names, numberAgrees }: Weighed): boolean {

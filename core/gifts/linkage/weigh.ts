@@ -158,10 +158,13 @@ function namePieces(
 	}
 	if (family !== ABSENT) {
 		const weight = model.weights.family![family]!;
-		let familyShare =
-			compared.familyWord !== ''
-				? Math.min(0.9, weight.u * share(model.family, compared.familyWord))
-				: weight.u;
+		// Half a double name may be somebody's middle name, too.
+		const common =
+			compared.familyWord === ''
+				? 1
+				: share(model.family, compared.familyWord) +
+					(family === 'part' ? share(model.given, compared.familyWord) : 0);
+		let familyShare = compared.familyWord === '' ? weight.u : Math.min(0.9, weight.u * common);
 		if (given === 'same' && family === 'same') {
 			// Some names go together: the register shows how many have both.
 			const counted = (namesakes(compared) - 1) / (model.persons + 20_000);

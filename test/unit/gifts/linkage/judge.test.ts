@@ -201,6 +201,8 @@ describe('held back for people to decide', () => {
 			[kari!],
 			['nameContradicts'],
 		],
+		['a name and nothing else', { name: 'Kari Skaugerud' }, [kari!], ['nameAlone']],
+		['a name with another number', { name: 'Kari Skaugerud', phoneEnd: '5555' }, [kari!], ['nameAlone']],
 		['a company', { name: 'Skaugerud Bygg AS', phone: '+4740000123' }, [kari!], ['organisation']],
 		[
 			'one who had died',
