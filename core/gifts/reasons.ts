@@ -97,6 +97,10 @@ const words: Record<string, Words> = {
 		en: 'for people to decide: several persons fit name and number',
 		nb: 'må avgjøres av mennesker: flere personer passer med navn og nummer',
 	},
+	'heldBack.nameAlone': {
+		en: 'for people to decide: nothing but the name',
+		nb: 'må avgjøres av mennesker: ikke annet enn navnet',
+	},
 	'heldBack.nameAndFourDigitsAlone': {
 		en: 'for people to decide: nothing but name and last digits',
 		nb: 'må avgjøres av mennesker: bare navn og siste sifre',
@@ -127,12 +131,15 @@ const rows: Record<string, Row> = {
 	history: 'gifts',
 };
 
-/** What the reasons say of each row together: the sum of their weights; above zero it agrees. */
-export function agreement(reasons: readonly Reason[]): Map<Row, number> {
-	const sums = new Map<Row, number>();
+/** Which rows of a candidate speak for them, which against; `mixed`: one part of the row does, another does not. */
+export function agreement(reasons: readonly Reason[]): Map<Row, 'for' | 'against' | 'mixed'> {
+	const marks = new Map<Row, 'for' | 'against' | 'mixed'>();
 	for (const { code, weight } of reasons) {
 		const row = rows[code.split('.')[0] ?? ''];
-		if (row) sums.set(row, (sums.get(row) ?? 0) + weight);
+		if (!row || weight === 0) continue;
+		const mark = weight > 0 ? 'for' : 'against';
+		const before = marks.get(row);
+		marks.set(row, before && before !== mark ? 'mixed' : mark);
 	}
-	return sums;
+	return marks;
 }

@@ -89,7 +89,7 @@ const bare = (personId: number): Candidate => ({
 	compared: {},
 });
 
-function line(label: string, value: Fragment, mark?: 'for' | 'against'): Fragment {
+function line(label: string, value: Fragment, mark?: 'for' | 'against' | 'mixed'): Fragment {
 	if (value === null || value === undefined || value === '' || value === false) return '';
 	return html`<dt>${label}</dt>
 		<dd class="${mark}">${value}</dd>`;
@@ -238,11 +238,8 @@ function card(
 	can: { key: string | undefined; rejectable: boolean } | undefined,
 ): Fragment {
 	const { own, words } = visit;
-	const sums = agreement(candidate.reasons);
-	const mark = (row: Row) => {
-		const sum = sums.get(row) ?? 0;
-		return sum > 0 ? 'for' : sum < 0 ? 'against' : undefined;
-	};
+	const marks = agreement(candidate.reasons);
+	const mark = (row: Row) => marks.get(row);
 	const address = person.protected
 		? own.addressProtected
 		: [person.street, [person.postalCode, person.city].filter(Boolean).join(' ')].filter(Boolean).join(', ');

@@ -13,6 +13,7 @@ import type { Store } from '../../core/store/store';
 import { pageAddresses, rememberPage } from '../JourneyPeoplePage/address';
 import { directoryFor } from './directory';
 import { IDENTIFIED, type Parameters, REVIEW, TYPE, UNKNOWN, outputs, parameters, ruleOf } from './form';
+import { tidyDaily } from '../tidyDaily';
 import { keepLearning, trainNow } from './learning';
 import { reviewPage } from './page';
 import { upToDate } from './upToDate';
@@ -76,6 +77,7 @@ export const identifyGiver: Step<Parameters> = {
 					ctx.progress(waiting, undefined, `${waiting} decided${stuck > 0 ? `, ${stuck} stuck` : ''}`),
 			}),
 			keepLearning(ctx, store, id, params),
+			tidyDaily(ctx, store),
 		];
 		return async (why) => void (await Promise.all(stops.map((stop) => stop(why))));
 	},

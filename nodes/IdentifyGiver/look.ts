@@ -13,6 +13,7 @@ dl{display:grid;grid-template-columns:auto minmax(9rem,1fr);gap:.15rem .75rem;ma
 dt{color:var(--quiet)}
 dd{margin:0;overflow-wrap:break-word;min-width:0;padding:0 .3rem;border-radius:.25rem}
 dd.for{background:var(--wash)}
+dd.mixed{background:var(--wash);outline:1px solid var(--bad)}
 dd.against{color:var(--bad);outline:1px solid var(--bad)}
 .message{border-left:3px solid var(--line);padding:0 .75rem;margin:.5rem 0;white-space:pre-wrap;overflow-wrap:anywhere}
 .why{list-style:none;padding:0;font-size:.9rem}

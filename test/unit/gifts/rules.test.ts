@@ -122,16 +122,16 @@ describe('Reasons', () => {
 			}
 	});
 
-	test('what agrees and what contradicts is summed up for each row', () => {
-		const sums = agreement([
+	test('each row agrees, contradicts, or is mixed', () => {
+		const marks = agreement([
 			{ code: 'given.same', weight: 8 },
 			{ code: 'family.different', weight: -5 },
 			{ code: 'phoneEnd.other', weight: -3.5 },
 			{ code: 'key.kid', weight: 40 },
 		]);
-		expect([...sums]).toEqual([
-			['name', 3],
-			['phone', -3.5],
+		expect([...marks]).toEqual([
+			['name', 'mixed'],
+			['phone', 'against'],
 		]);
 	});
 });
