@@ -124,8 +124,11 @@ function couple(whole: string): Name[] {
 function isOrganisation(whole: string): boolean {
 	const all = words(whole);
 	if (all.length < 2) return false;
+	// As they are written: the family name Aas or Ås folds onto the company's AS.
+	const written = whole.toLowerCase().split(/[^\p{L}\p{M}]+/u);
 	return all.some((one, place) => {
 		if (!ORGANISATION.has(one)) return false;
-		return !ALSO_NAMES.has(one) || (place === all.length - 1 && one !== 'bo');
+		if (!ALSO_NAMES.has(one)) return true;
+		return one !== 'bo' && place === all.length - 1 && written.includes(one);
 	});
 }

@@ -147,6 +147,9 @@ describe('names of one person', () => {
 		expect(namesTold({ name: 'Hansen Bygg AS' })).toEqual({ names: [], organisation: true });
 		expect(namesTold({ name: 'Dødsboet etter Kari Hansen' }).organisation).toBe(true);
 		expect(namesTold({ name: 'Bo Hansen' }).organisation).toBe(false);
+		expect(namesTold({ name: 'Tine Ås' }).organisation).toBe(false);
+		expect(namesTold({ name: 'Kari Aas' }).organisation).toBe(false);
+		expect(namesTold({ name: 'KARI AS' }).organisation).toBe(true);
 	});
 });
 
