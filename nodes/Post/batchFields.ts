@@ -263,7 +263,7 @@ export function batchFields(): INodeProperties[] {
 				{ name: 'Cheap', value: 'cheap' },
 				{ name: 'Fast', value: 'fast' },
 				{ name: 'Premium', value: 'premium' },
-				{ name: 'Registered', value: 'registered' },
+				{ name: 'Registered Mail', value: 'registered' },
 			],
 			default: 'cheap',
 			description: "Which of Pingen's products the letters are sent by",
