@@ -38,10 +38,14 @@ export function feedOf(seed: number, pages: number, perPage: number): Feed {
 	let reversedOre = 0;
 	let whole = 0;
 	for (const [n, gift] of all.entries()) {
-		// The payment on the boundary comes again, and now and then another report tells of it by its other name.
-		if (n % perPage === perPage - 1) feed[Math.floor(n / perPage) + 1]?.gifts.unshift(gift);
-		if (gift.also && dice(3) === 0)
-			feed[dice(pages)]?.gifts.push({ ...gift, sourceId: gift.also, also: gift.sourceId });
+		// The payment on the boundary comes again, and now and then another report tells of it by its other name. A page is
+		// of one report: the other name never stands on a page that has the first one.
+		const own = Math.floor(n / perPage);
+		if (n % perPage === perPage - 1) feed[own + 1]?.gifts.unshift(gift);
+		if (gift.also && dice(3) === 0) {
+			const other = (own + 2 + dice(pages - 2)) % pages;
+			feed[other]?.gifts.push({ ...gift, sourceId: gift.also, also: gift.sourceId });
+		}
 		if (dice(4) !== 0) continue;
 		const all_ = dice(2) === 0;
 		const ore = all_ ? gift.amountOre : Math.ceil(gift.amountOre / 3);

@@ -75,6 +75,7 @@ onBothDatabases('a person’s timeline', (current) => {
 			],
 			// The label has been taken away since: the feed still knows when it came.
 			[2, { what: 'change', kind: 'label_added', subject: 'frivillig' }],
+			[2, { what: 'change', kind: 'agreement_started', value: '10000' }],
 			[2, { what: 'consent', channel: 'email', purpose: '*', granted: true, source: 'skjema' }],
 			[2, { what: 'reservation', channel: 'phone', source: 'register' }],
 			[2, { what: 'gift', amountOre: 25_000, currency: 'NOK', campaign: 'vår', source: 'bank' }],
