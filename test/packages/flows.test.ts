@@ -91,6 +91,7 @@ test.each(templates)('%s fits the forms of its steps in n8n', (folder) => {
 test.each(templates)('%s fits the forms of its steps in Node-RED, and is the same journey', (folder) => {
 	const flow = read<NodeRedNode[]>(folder, 'node-red.json');
 	const ids = new Set(flow.map(({ id }) => id));
+	expect(ids.size).toBe(flow.length);
 	const typeOf = new Map([...steps.keys()].map((name) => [nodeRedType(name), name]));
 	const ours = flow.filter(({ type, z }) => z && typeOf.has(type));
 	expect(
