@@ -4,6 +4,7 @@
  */
 import { sql } from 'kysely';
 import { LEASE } from '../journeys/lease';
+import { letOutDue } from '../letOut';
 import type { Clock } from '../ports';
 import type { Emit, Json, Out, Outputs, RunEnd, Stop } from '../step';
 import { lockRows } from '../store/lock';
@@ -63,12 +64,6 @@ export async function linesUnderWay(
 	return new Set(rows.map((row) => row.subject_id));
 }
 
-/** A run that has not ended after this (real ms) is no longer vouched for: its end may never be told. */
-const LONGEST_RUN = 1_800_000;
-/** Backstop for a wake-up that was not heard. */
-const SWEEP = 60_000;
-/** The store is away: look again after this. */
-const TRY_AGAIN = 2_000;
 /** A run that could not start, or ended because the store was away, is repeated after this. */
 const STORE_PAUSE = 10_000;
 /** What failed once is repeated after this, what failed twice after twice as long, and so on. */
@@ -106,107 +101,40 @@ export function letOut(
 	log: (level: 'info' | 'warn' | 'error', text: string) => void,
 	{ chunk = 100, runs = 2, renewEvery = LEASE / 2, counts, dress }: LettingOut = {},
 ): Stop {
-	let stopped = false;
-	let busy = false;
-	let again = false;
-	let calledOff: () => void = () => undefined;
-	const inFlight = new Set<number>();
-	const running = new Set<Promise<void>>();
-
-	const look = () => {
-		if (stopped) return;
-		if (busy) {
-			again = true;
-			return;
-		}
-		busy = true;
-		void drain()
-			.catch((cause: unknown) => {
-				log('warn', `What came in could not be looked up, trying again soon: ${wordsOf(cause)}`);
-				calledOff();
-				calledOff = clock.at(clock.now() + TRY_AGAIN, look);
-			})
-			.finally(() => {
-				busy = false;
-				if (again && !stopped) {
-					again = false;
-					look();
-				}
-			});
+	const tellStuck = (stuck: number) => {
+		if (stuck === 0) return;
+		log(
+			'warn',
+			`${stuck} that came in could not be passed on after ${ATTEMPTS} runs. Look at what the runs say, put it right, and release them with Register Gift.`,
+		);
 	};
-
-	const drain = async () => {
-		while (!stopped) {
-			if (running.size >= runs) await Promise.race(running);
-			if (stopped) return;
-			const { lines, stuck } = await claimLines(store, clock.now(), stepId, chunk, [...inFlight]);
-			if (stuck > 0) log('warn', stuckWords(stuck));
-			if (lines.length === 0) break;
-			for (const { id } of lines) inFlight.add(id);
-			const run = release(lines).finally(() => {
-				running.delete(run);
-				for (const { id } of lines) inFlight.delete(id);
-				look();
-			});
-			running.add(run);
-		}
-		const due = await nextDue(store, stepId);
-		counts?.(await outboxCounts(store, stepId));
-		calledOff();
-		if (stopped) return;
-		// Time went on while we looked.
-		if (due <= clock.now()) again = true;
-		else calledOff = clock.at(Math.min(due, clock.now() + SWEEP), look);
-	};
-
-	const release = async (lines: readonly Claimed[]) => {
-		const until = performance.now() + LONGEST_RUN;
-		let giveUp: () => void = () => undefined;
-		const givenUp = new Promise<void>((resolve) => (giveUp = resolve));
-		const renew = setInterval(() => {
-			if (performance.now() > until) {
-				clearInterval(renew);
-				giveUp();
-			} else void renewLease(store, clock, lines).catch(() => undefined);
-		}, renewEvery);
-		renew.unref();
-		const whole = (async () => {
-			let end: RunEnd;
-			try {
-				const outputs = await outputsOf(store, clock.now(), lines, dress);
-				end = outputs.some((list) => list.length > 0) ? await emit(outputs) : { end: 'done' };
-			} catch (cause) {
-				end = { end: 'failed', reason: wordsOf(cause) };
-			} finally {
-				clearInterval(renew);
-			}
-			try {
-				const stuck = await settleLines(store, clock.now(), stepId, lines, end);
-				if (stuck > 0) log('warn', stuckWords(stuck));
-			} catch (cause) {
-				// The store may be away for a moment just now: the lease keeps the lines until it is back.
-				log('warn', `The end of a run could not be written down, it will be repeated: ${wordsOf(cause)}`);
-			}
-		})();
-		await Promise.race([whole, givenUp]);
-	};
-
-	const deaf = store.hear(`outbox:${stepId}`, look);
-	const deafToTime = store.hear('clock', look);
-	look();
-	return async () => {
-		stopped = true;
-		deaf();
-		deafToTime();
-		calledOff();
-		await Promise.allSettled([...running]);
-	};
+	return letOutDue<Claimed>(store, clock, {
+		topic: `outbox:${stepId}`,
+		runs,
+		renewEvery,
+		idOf: ({ id }) => id,
+		claim: async (underWay) => {
+			const { lines, stuck } = await claimLines(store, clock.now(), stepId, chunk, underWay);
+			tellStuck(stuck);
+			return lines;
+		},
+		nextDue: (underWay) => nextDue(store, stepId, underWay),
+		run: async (lines) => {
+			const outputs = await outputsOf(store, clock.now(), lines, dress);
+			return outputs.some((list) => list.length > 0) ? await emit(outputs) : { end: 'done' };
+		},
+		renew: (lines) => renewLease(store, clock, lines),
+		settle: async (lines, end) => tellStuck(await settleLines(store, clock.now(), stepId, lines, end)),
+		looked: async () => counts?.(await outboxCounts(store, stepId)),
+		warn: (what, reason) =>
+			log(
+				'warn',
+				what === 'look'
+					? `What came in could not be looked up, trying again soon: ${reason}`
+					: `The end of a run could not be written down, it will be repeated: ${reason}`,
+			),
+	});
 }
-
-const stuckWords = (count: number) =>
-	`${count} that came in could not be passed on after ${ATTEMPTS} runs. Look at what the runs say, put it right, and release them with Register Gift.`;
-
-const wordsOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
 
 /** Due lines, leased to this process; at most `limit`, oldest first. */
 async function claimLines(
@@ -243,25 +171,28 @@ async function claimLines(
 	});
 }
 
-async function nextDue(store: Store, stepId: number): Promise<number> {
+async function nextDue(store: Store, stepId: number, underWay: readonly number[]): Promise<number> {
 	const row = await store.db
 		.selectFrom('outbox')
 		.where('step_id', '=', stepId)
 		.where('state', 'in', ['waiting', 'out'])
+		.where(({ not }) => not(store.among('id', underWay)))
 		.select(sql<number | null>`min(due_at)`.as('due'))
 		.executeTakeFirst();
 	return row?.due ?? Infinity;
 }
 
-async function renewLease(store: Store, clock: Clock, lines: readonly Claimed[]): Promise<void> {
+/** @returns how many of them are still its own */
+async function renewLease(store: Store, clock: Clock, lines: readonly Claimed[]): Promise<number> {
 	const lease = clock.now() + LEASE;
-	await store.write(async ({ db }) => {
+	return store.write(async ({ db }) => {
 		const kept = await ours(db, store, lines);
 		await db
 			.updateTable('outbox')
 			.set({ due_at: lease, lease_until: lease })
 			.where(store.among('id', kept))
 			.execute();
+		return kept.length;
 	});
 }
 

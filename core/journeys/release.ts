@@ -1,6 +1,7 @@
 /** Letting people go from a start or a gate: claim → emit → settle, for as long as the step listens. */
 import { sql } from 'kysely';
 import { z } from 'zod/v4';
+import { letOutDue } from '../letOut';
 import type { Clock } from '../ports';
 import { settleOrphans } from '../dispatch/orphans';
 import { personViews } from '../register/person';
@@ -18,15 +19,8 @@ import { ranges } from './ranges';
 import { offsetIn } from './spread';
 import { type TravellerJson, visitsOf } from './traveller';
 
-/**
- * A run that has not ended after this is no longer vouched for from here: its end may never be told (the queue between
- * n8n's processes lost it). Steps that are at work with its people go on keeping them, see {@link extendLeases}.
- */
-const LONGEST_RUN = 1_800_000;
-/** Backstop for a wake-up that was not heard, and the beat by which a standstill is noticed later. */
-const SWEEP = 60_000;
-/** The store is away: look again after this. */
-const TRY_AGAIN = 2_000;
+/** The beat by which a standstill is noticed later. */
+const BEAT = 60_000;
 /** Counts for the editor: not more often than this, and at most a fiftieth of the time. */
 const COUNT_PAUSE = 200;
 const COUNT_SHARE = 50;
@@ -79,54 +73,6 @@ export async function releasePeople(releasing: Releasing, emit: Emit): Promise<S
 	await seen(store, clock, stepId);
 
 	let stopped = false;
-	let busy = false;
-	let again = false;
-	let calledOff: () => void = () => undefined;
-	const inFlight = new Set<number>();
-	const running = new Set<Promise<void>>();
-
-	const look = () => {
-		if (stopped) return;
-		if (busy) {
-			again = true;
-			return;
-		}
-		busy = true;
-		void drain()
-			.catch((cause: unknown) => {
-				log('warn', `People at this step could not be looked up, trying again soon: ${messageOf(cause)}`);
-				calledOff();
-				calledOff = clock.at(clock.now() + TRY_AGAIN, look);
-			})
-			.finally(() => {
-				busy = false;
-				if (again && !stopped) {
-					again = false;
-					look();
-				}
-			});
-	};
-
-	const drain = async () => {
-		while (!stopped) {
-			if (running.size >= runs) await Promise.race(running);
-			if (stopped) return;
-			const claimed = (await claim(store, clock.now(), stepId, chunk)).filter(
-				(row) => !inFlight.has(row.enrolment_id),
-			);
-			if (claimed.length === 0) break;
-			for (const row of claimed) inFlight.add(row.enrolment_id);
-			const run = release(claimed).finally(() => {
-				running.delete(run);
-				for (const row of claimed) inFlight.delete(row.enrolment_id);
-				look();
-			});
-			running.add(run);
-		}
-		await armNext();
-		tellCounts();
-	};
-
 	let counting = false;
 	let countAgain = false;
 	/** Counting reads every row of the step: the longer it takes, the longer until the next. */
@@ -154,30 +100,11 @@ export async function releasePeople(releasing: Releasing, emit: Emit): Promise<S
 			.finally(rest);
 	};
 
-	const armNext = async () => {
-		calledOff();
-		const row = await store.db
-			.selectFrom('traveller')
-			.where('step_id', '=', stepId)
-			.where('state', '<', STUCK)
-			.select(sql<number | null>`min(due_at)`.as('due'))
-			.executeTakeFirst();
-		if (stopped) return;
-		const due = row?.due ?? Infinity;
-		const now = clock.now();
-		if (due <= now) {
-			// Time went on while we looked.
-			again = true;
-			return;
-		}
-		calledOff = clock.at(Math.min(due, now + SWEEP), look);
-	};
-
 	/** That somebody listens here, told whether or not there is anybody to let go. */
 	let noBeat: () => void = () => undefined;
 	const beat = () => {
 		if (stopped) return;
-		noBeat = clock.at(clock.now() + SWEEP, () => {
+		noBeat = clock.at(clock.now() + BEAT, () => {
 			void seen(store, clock, stepId)
 				.then(() => settleOrphans(store, clock.now()))
 				.catch(() => undefined)
@@ -185,75 +112,75 @@ export async function releasePeople(releasing: Releasing, emit: Emit): Promise<S
 		});
 	};
 
-	const release = async (claimed: Claimed[]) => {
-		const until = performance.now() + LONGEST_RUN;
-		let giveUp: () => void = () => undefined;
-		const givenUp = new Promise<void>((resolve) => (giveUp = resolve));
-		const renew = setInterval(() => {
-			if (performance.now() > until) return giveUp();
-			void renewLease(store, clock, claimed)
-				// All have moved on: what is left of the run is not waited for, its end may never be told.
-				.then((left) => (left === 0 ? giveUp() : undefined))
-				.catch(() => undefined);
-		}, renewEvery);
-		renew.unref();
-		const whole = (async () => {
-			let end: RunEnd;
-			try {
-				end = await emit(await travellersOf(releasing, claimed));
-			} catch (cause) {
-				end = { end: 'failed', reason: messageOf(cause) };
-			} finally {
-				clearInterval(renew);
-			}
-			// The store may be away for a moment just now: the lease keeps the people until it is back.
-			await settle(store, clock, stepId, claimed, end).catch((cause: unknown) =>
-				log(
-					'warn',
-					`The end of a run could not be written down, its people will be let go again: ${messageOf(cause)}`,
-				),
-			);
-		})();
-		await Promise.race([whole, givenUp]);
-	};
-
-	const deaf = store.hear(`step:${stepId}`, look);
-	const deafToTime = store.hear('clock', look);
-	look();
+	const stop = letOutDue<Claimed>(store, clock, {
+		topic: `step:${stepId}`,
+		runs,
+		renewEvery,
+		idOf: (row) => row.enrolment_id,
+		claim: (underWay) => claim(store, clock.now(), stepId, chunk, underWay),
+		nextDue: (underWay) => nextDue(store, stepId, underWay),
+		run: async (claimed) => emit(await travellersOf(releasing, claimed)),
+		renew: (claimed) => renewLease(store, clock, claimed),
+		settle: (claimed, end) => settle(store, clock, stepId, claimed, end),
+		looked: tellCounts,
+		warn: (what, reason) =>
+			log(
+				'warn',
+				what === 'look'
+					? `People at this step could not be looked up, trying again soon: ${reason}`
+					: `The end of a run could not be written down, its people will be let go again: ${reason}`,
+			),
+	});
 	beat();
 	return async (why) => {
 		stopped = true;
-		deaf();
-		deafToTime();
-		calledOff();
 		noBeat();
-		await Promise.allSettled([...running, gone(store, clock, stepId, why)]);
+		await Promise.allSettled([stop(), gone(store, clock, stepId, why)]);
 	};
 }
 
 /** Due people, leased to this process in one statement; at most `limit`. */
-export async function claim(store: Store, now: number, stepId: number, limit: number): Promise<Claimed[]> {
+export async function claim(
+	store: Store,
+	now: number,
+	stepId: number,
+	limit: number,
+	underWay: readonly number[] = [],
+): Promise<Claimed[]> {
 	return store.write(async ({ db }) => {
 		const lock = store.dialect === 'postgres' ? sql`for update skip locked` : sql``;
+		// A run of this process is still at work with them, or is just being settled.
+		const others = sql`not (${store.among('enrolment_id', underWay)})`;
 		// `state < 2` is the condition of the index on due people, word for word: SQLite would read everybody without it.
 		await sql`update traveller set state = ${sql.lit(STUCK)},
 				reason = 'Let go several times, but the run that carried them never came to its end.'
 			where enrolment_id in (
 				select enrolment_id from traveller where step_id = ${stepId} and state < 2 and state = ${sql.lit(MOVING)}
-				and due_at <= ${now} and attempts >= ${sql.lit(ATTEMPTS)} ${lock})`.execute(db);
+				and due_at <= ${now} and attempts >= ${sql.lit(ATTEMPTS)} and ${others} ${lock})`.execute(db);
 		const rows = await sql<Claimed>`
 			update traveller set state = ${sql.lit(MOVING)}, due_at = ${now + LEASE}, attempts = attempts + 1,
 				output = coalesce(output, ${sql.lit(TIMED_OUT)})
 			where enrolment_id in (
 				select enrolment_id from traveller where step_id = ${stepId} and state < 2 and due_at <= ${now}
-				order by due_at limit ${limit} ${lock})
+				and ${others} order by due_at limit ${limit} ${lock})
 			returning enrolment_id, person_id, journey_id, hop, output, path, carried`.execute(db);
 		return rows.rows;
 	});
 }
 
+async function nextDue(store: Store, stepId: number, underWay: readonly number[]): Promise<number> {
+	const row = await store.db
+		.selectFrom('traveller')
+		.where('step_id', '=', stepId)
+		.where('state', '<', STUCK)
+		.where(({ not }) => not(store.among('enrolment_id', underWay)))
+		.select(sql<number | null>`min(due_at)`.as('due'))
+		.executeTakeFirst();
+	return row?.due ?? Infinity;
+}
+
 /** Returns how many of them the run still carries. */
-async function renewLease(store: Store, clock: Clock, claimed: Claimed[]): Promise<number> {
+async function renewLease(store: Store, clock: Clock, claimed: readonly Claimed[]): Promise<number> {
 	return store.write(async ({ db }) => {
 		await lockRows(
 			db,
@@ -268,7 +195,7 @@ async function renewLease(store: Store, clock: Clock, claimed: Claimed[]): Promi
 	});
 }
 
-function claimedRows(store: Store, claimed: Claimed[]) {
+function claimedRows(store: Store, claimed: readonly Claimed[]) {
 	return store.rows('c', { id: claimed.map((row) => row.enrolment_id), hop: claimed.map((row) => row.hop) });
 }
 
@@ -277,7 +204,7 @@ async function settle(
 	store: Store,
 	clock: Clock,
 	stepId: number,
-	claimed: Claimed[],
+	claimed: readonly Claimed[],
 	end: RunEnd,
 ): Promise<void> {
 	await store.write(async (writing) => {
@@ -317,7 +244,7 @@ async function settle(
 
 async function travellersOf(
 	{ store, clock, stepId, outcomes }: Releasing,
-	claimed: Claimed[],
+	claimed: readonly Claimed[],
 ): Promise<Outputs> {
 	const views = await personViews(
 		store,
@@ -494,8 +421,4 @@ export async function countAt(
 		.execute();
 	const of = (state: number) => rows.find((row) => row.state === state)?.count ?? 0;
 	return { waiting: of(WAITING), moving: of(MOVING), stuck: of(STUCK) };
-}
-
-function messageOf(cause: unknown): string {
-	return cause instanceof Error ? cause.message : String(cause);
 }
