@@ -10,10 +10,10 @@ import { readModel } from '../core/gifts/linkage/model';
 import { type Store, openStore } from '../core/store/store';
 import { startChild } from './child';
 import { type Bench, type Reporting, rounded } from './figure';
-import { examine } from './gifts/examine';
+import type { Answered, AskTask } from './gifts/asked';
 import { measureFebrl } from './gifts/febrl';
 import { writeGifts, writeKeys, writeRegister } from './gifts/fill';
-import { type Giving, drawGifts } from './gifts/giving';
+import { type GivenGift, type Giving, drawGifts } from './gifts/giving';
 import {
 	type EvidenceClass,
 	type Judged,
@@ -59,6 +59,8 @@ interface Exam {
 	/** Per second. */
 	found: number;
 	written: number;
+	/** MB of the process that found them. */
+	own: number;
 }
 
 /** Several registers of the size that most organisations stay below, and FEBRL 4. */
@@ -134,17 +136,18 @@ async function sit(
 			await writeGifts(store, toExamine.gifts, from[1]);
 			await writeGifts(store, toWrite.gifts, from[2]);
 			doing(`${counts[1]} gifts`);
-			const [judged, found] = await timed(() => examine(store, toExamine.gifts, from[1]));
+			const found = await ask(url, toExamine.gifts, from[1], false);
 			doing(`${counts[2]} gifts, and written`);
-			const [, written] = await timed(() => examine(store, toWrite.gifts, from[2], { keep: true }));
+			const written = await ask(url, toWrite.gifts, from[2], true);
 			await saysWhatItLearned(store, doing);
 			peers(register, toExamine, kind === 'sqlite' && size <= SMALL, size, seed, reporting);
 			exam = {
-				judged,
+				judged: found.answers.map((answer, i) => ({ gift: toExamine.gifts[i]!, ...answer })),
 				rows: register.rows,
 				trained,
-				found: counts[1]! / found,
-				written: counts[2]! / written,
+				found: counts[1]! / found.seconds,
+				written: counts[2]! / written.seconds,
+				own: found.own,
 			};
 		} finally {
 			await store.close();
@@ -163,10 +166,16 @@ async function train(url: string, gifts: number): Promise<Trained> {
 	}
 }
 
-async function timed<T>(work: () => Promise<T>): Promise<[T, seconds: number]> {
-	const started = performance.now();
-	const done = await work();
-	return [done, (performance.now() - started) / 1000];
+async function ask(url: string, gifts: GivenGift[], first: number, keep: boolean): Promise<Answered> {
+	const task: AskTask = { url, first, keep };
+	const child = startChild<Answered | { ready: true }>('gifts/asked.ts', task);
+	try {
+		await child.next((message) => 'ready' in message);
+		child.send({ gifts });
+		return (await child.next((message) => 'answers' in message)) as Answered;
+	} finally {
+		await child.end();
+	}
 }
 
 async function saysWhatItLearned(store: Store, doing: (what: string) => void): Promise<void> {
@@ -227,13 +236,14 @@ function speed(
 	kind: Kind,
 	size: number,
 	learned: number,
-	{ trained, found, written }: Exam,
+	{ trained, found, written, own }: Exam,
 	reporting: Reporting,
 ): void {
 	const figure = (name: string, value: number, unit: string, n: number) =>
 		reporting.figure({ figure: `${kind}, ${size} persons: ${name}`, value: rounded(value, 0), unit, n });
 	figure('gifts per second, giver found', found, '1/s', reporting.size(EXAMINED));
 	figure('gifts per second, giver found and written', written, '1/s', reporting.size(WRITTEN));
+	figure('memory of the process that finds, its own', own, 'MB', reporting.size(EXAMINED));
 	figure('making the register findable', trained.findable, 's', size);
 	figure('training', trained.training, 's', reporting.size(learned));
 	figure('memory of the training process at most (RSS)', trained.most, 'MB', size);

@@ -30,8 +30,10 @@ const MOST_NAMESAKES = 150;
 const MOST_WIDE = 40;
 /** Below the best by more than this (log2), earlier gifts change nothing. */
 const OUT_OF_REACH = 18;
-/** More gifts than this are taken in turns, so that memory stays bounded. */
-const AT_ONCE = 1_000;
+/** Gifts are taken in turns of this many, so that memory stays bounded; */
+const AT_ONCE = 250;
+/** and while one turn is weighed, the candidates of another are read. */
+const ABREAST = 2;
 
 /** One finding for each gift, in the order of `gifts`. `keepBlocks` must have made the register findable. */
 export async function findGivers(
@@ -41,15 +43,19 @@ export async function findGivers(
 ): Promise<Finding[]> {
 	const found = new Map<number, Finding>();
 	const givers = giversTold(gifts);
-	for (let from = 0; from < givers.length; from += AT_ONCE) {
-		const turn = givers.slice(from, from + AT_ONCE);
-		const odds = await weighAll(store, model, turn);
-		turn.forEach((told, place) => {
-			for (const finding of findingsOf(told, judge(told, odds[place]!, model))) {
-				found.set(finding.giftId, finding);
-			}
-		});
-	}
+	let from = 0;
+	const takeTurns = async () => {
+		while (from < givers.length) {
+			const turn = givers.slice(from, (from += AT_ONCE));
+			const odds = await weighAll(store, model, turn);
+			turn.forEach((told, place) => {
+				for (const finding of findingsOf(told, judge(told, odds[place]!, model))) {
+					found.set(finding.giftId, finding);
+				}
+			});
+		}
+	};
+	await Promise.all(Array.from({ length: ABREAST }, takeTurns));
 	return gifts.flatMap(({ id }) => found.get(id) ?? []);
 }
 

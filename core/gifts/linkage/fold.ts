@@ -75,6 +75,19 @@ export function words(text: string): string[] {
 	return found;
 }
 
+/** `make`, done once for each text: names and places come again and again. Forgotten all at once when they get many. */
+export function remembered<V>(make: (text: string) => V, most = 200_000): (text: string) => V {
+	const known = new Map<string, V>();
+	return (text) => {
+		const found = known.get(text);
+		if (found !== undefined) return found;
+		if (known.size >= most) known.clear();
+		const made = make(text);
+		known.set(text, made);
+		return made;
+	};
+}
+
 /** A street with its number as one word: `Storgt. 12 B` and `Storgata 12b` are the same. */
 export function streetKey(street: string): string {
 	const number = /(\d+)\s*([a-zA-Z]?)(?![\p{L}])/u.exec(street);

@@ -1,6 +1,6 @@
 /** A name as it is compared: which words stand first, which last, and whether that is certain. */
 import type { Evidence } from '../evidence';
-import { fold, sound, words } from './fold';
+import { fold, remembered, sound, words } from './fold';
 
 export interface Word {
 	/** Folded. */
@@ -10,9 +10,9 @@ export interface Word {
 
 export interface Name {
 	/** Given names in order; the first is what the person goes by, as far as anybody knows. */
-	given: Word[];
+	given: readonly Word[];
 	/** Family names in order; the last is the one that lists sort by. */
-	family: Word[];
+	family: readonly Word[];
 	/** Whether the source itself says which are given and which family names. */
 	parted: boolean;
 }
@@ -37,28 +37,21 @@ const ORGANISATION = new Set(
 const ALSO_NAMES = new Set(['bo', 'as', 'da', 'sa', 'ba', 'bygg']);
 const TITLES = new Set(['hr', 'herr', 'fru', 'frk', 'dr', 'prof', 'v', 'co', 'att', 'mr', 'mrs', 'ms']);
 
-const cache = new Map<string, Word>();
+/** One object for each word. */
+export const word: (text: string) => Word = remembered((text) => ({ text, sound: sound(text) }));
 
-/** Words come again and again: one object each, forgotten all at once when they get many. */
-export function word(text: string): Word {
-	const known = cache.get(text);
-	if (known) return known;
-	if (cache.size > 200_000) cache.clear();
-	const made = { text, sound: sound(text) };
-	cache.set(text, made);
-	return made;
-}
+const wordsIn: (text: string) => readonly Word[] = remembered((text) => words(text).map(word));
 
 /** A name of the register, or of a source that parts it. */
 export function partedName(given: string, family: string): Name | undefined {
-	const before = words(given).map(word);
-	const last = words(family).map(word);
+	const before = wordsIn(given);
+	const last = wordsIn(family);
 	if (before.length > 0 && last.length > 0) return { given: before, family: last, parted: true };
 	return wholeName([...before, ...last]);
 }
 
 /** A name that is not parted: the last word is the family name, until comparing shows the other order. */
-function wholeName(all: Word[]): Name | undefined {
+function wholeName(all: readonly Word[]): Name | undefined {
 	if (all.length === 0) return undefined;
 	if (all.length === 1) return { given: all, family: [], parted: false };
 	return { given: all.slice(0, -1), family: all.slice(-1), parted: false };

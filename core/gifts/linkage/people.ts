@@ -1,7 +1,7 @@
 /** The candidates of a batch of gifts, read from the register in a handful of statements. */
 import { sql } from 'kysely';
 import type { Db, Store } from '../../store/store';
-import { fold, streetKey } from './fold';
+import { fold, remembered, streetKey } from './fold';
 import { type Name, partedName } from './names';
 
 /** A person of the register, as far as a gift is compared with them. */
@@ -17,7 +17,7 @@ export interface Known {
 	/** Folded; '' when there is none. */
 	city: string;
 	/** {@link streetKey} with the postal code; '' when either is missing. */
-	home: string;
+	readonly home: string;
 	birthDate: string | null;
 	deceasedOn: string | null;
 	/** Gifts that stand. */
@@ -26,17 +26,7 @@ export interface Known {
 	lastGiftAt: number | null;
 }
 
-const names = new Map<string, Name | undefined>();
-
-/** People share names: each is taken apart once. */
-function nameOf(given: string, family: string): Name | undefined {
-	const key = `${given}\n${family}`;
-	if (names.has(key)) return names.get(key);
-	if (names.size > 50_000) names.clear();
-	const name = partedName(given, family);
-	names.set(key, name);
-	return name;
-}
+const cityOf = remembered(fold);
 
 interface PersonRow {
 	id: number;
@@ -67,16 +57,18 @@ export async function readPeople(store: Store, ids: readonly number[]): Promise<
 			.execute(),
 	]);
 	for (const row of persons.rows) {
-		const street = row.street && row.postal_code ? streetKey(row.street) : '';
+		let home: string | undefined;
 		people.set(row.id, {
 			id: row.id,
-			name: nameOf(row.given_name, row.family_name),
+			name: partedName(row.given_name, row.family_name),
 			phones: [],
 			emails: [],
 			memberNumber: row.member_number,
 			postalCode: row.postal_code,
-			city: row.city ? fold(row.city) : '',
-			home: street === '' ? '' : `${row.postal_code} ${street}`,
+			city: row.city ? cityOf(row.city) : '',
+			get home() {
+				return (home ??= homeOf(row.street, row.postal_code));
+			},
 			birthDate: row.birth_date,
 			deceasedOn: row.deceased_on,
 			gifts: row.gifts ?? 0,
@@ -88,6 +80,12 @@ export async function readPeople(store: Store, ids: readonly number[]): Promise<
 		if (person) (kind === 'phone' ? person.phones : person.emails).push(value);
 	}
 	return people;
+}
+
+/** Asked of few of those who are read. */
+function homeOf(street: string | null, postalCode: string | null): string {
+	const key = street && postalCode ? streetKey(street) : '';
+	return key === '' ? '' : `${postalCode} ${key}`;
 }
 
 export interface PastGift {

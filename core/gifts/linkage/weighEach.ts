@@ -18,7 +18,7 @@ export function weighEach(
 ): Weighed[] {
 	const homes = homesOf(told, people);
 	return people.map((person) => {
-		const atHome = person.home !== '' && homes.has(person.home);
+		const atHome = homes.size > 0 && homes.has(person.home);
 		const weighed = weigh(told, person, model, atHome, namesakes);
 		if (told.account !== undefined) weighAccount(weighed, model, accounts.get(told.account) ?? []);
 		return weighed;
@@ -29,11 +29,11 @@ export function weighEach(
 function homesOf({ phone, phoneEnd }: Told, people: readonly Known[]): Set<string> {
 	const homes = new Set<string>();
 	if (phoneEnd === undefined) return homes;
-	for (const { home, phones } of people) {
-		if (home === '') continue;
+	for (const person of people) {
+		const { phones } = person;
 		const isTheirs =
 			phone !== undefined ? phones.includes(phone) : phones.some((own) => own.endsWith(phoneEnd));
-		if (isTheirs) homes.add(home);
+		if (isTheirs && person.home !== '') homes.add(person.home);
 	}
 	return homes;
 }
