@@ -40,7 +40,8 @@ async function main(): Promise<void> {
 		seconds: (performance.now() - started) / 1000,
 		own: memoryOf(process.pid).own,
 	};
-	process.send?.(answered);
+	// Some megabytes: gone only when it is told so.
+	await new Promise<void>((resolve) => process.send?.(answered, undefined, undefined, () => resolve()));
 	await store.close();
 	if (process.connected) process.disconnect();
 }

@@ -1,9 +1,10 @@
 /**
- * An emission starts a run at its own step, and n8n hands the emitted items to the step's `execute` as its input, all on
- * index 0. So each item says which output it is for, and `execute` sends it there.
+ * An emission starts a run at its own step. Of a step that has no `execute`, n8n passes each list on by the output of its
+ * index. Of one that has, n8n hands the items to it as its input, all on index 0: so each item says which output it is
+ * for, and `execute` sends it there.
  */
 import type { IDataObject, INodeExecutionData, IRun } from 'n8n-workflow';
-import type { Outputs, RunEnd } from '../../core/step';
+import type { Outputs, RunEnd, Step } from '../../core/step';
 
 const OUTPUT = '__memberJourneysOutput';
 /** n8n 2.41, queue mode: what Bull says of a job whose worker was heard of no more, and what n8n makes of it. */
@@ -12,11 +13,18 @@ const STALLED = /failed to be processed too many times|job stalled more than/;
 /** What n8n's own pool says when its database takes no connection in time. */
 const NO_CONNECTION = /^timeout exceeded when trying to connect$/;
 
-/** One list for `emit([...])`. Without marks, n8n passes the items through to a step's only output. */
-export function marked(outputs: Outputs, marks: boolean): INodeExecutionData[] {
-	return outputs.flatMap((items, output) =>
-		items.map(({ json }) => ({ json: (marks ? { ...json, [OUTPUT]: output } : json) as IDataObject })),
-	);
+/** As `emit` takes it. Without marks, n8n passes the items through to a step's only output. */
+export function emission<P>(
+	{ run, reenters, outputs: labels }: Pick<Step<P>, 'run' | 'reenters' | 'outputs'>,
+	outputs: Outputs,
+): INodeExecutionData[][] {
+	if (!run) return outputs.map((items) => items.map(({ json }) => ({ json: json as IDataObject })));
+	const marks = reenters === true || labels.length > 1;
+	return [
+		outputs.flatMap((items, output) =>
+			items.map(({ json }) => ({ json: (marks ? { ...json, [OUTPUT]: output } : json) as IDataObject })),
+		),
+	];
 }
 
 /** The marked items, each at its output and without its mark; undefined when they are no emission. */

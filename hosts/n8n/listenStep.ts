@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { IRun, ITriggerFunctions, ITriggerResponse } from 'n8n-workflow';
 import type { Emit, Outputs, Step, Stop } from '../../core/step';
 import { openContext } from './context';
-import { emissionRefused, marked, runEnd } from './emission';
+import { emission, emissionRefused, runEnd } from './emission';
 import { nodeError } from './errors';
 import { standingParameters } from './parameters';
 
@@ -47,7 +47,7 @@ export async function listenStep<P>(n8n: ITriggerFunctions, step: Step<P>): Prom
 
 function emitThrough<P>(n8n: ITriggerFunctions, step: Step<P>): Emit {
 	return async (outputs: Outputs) => {
-		const items = [marked(outputs, step.reenters === true || step.outputs.length > 1)];
+		const items = emission(step, outputs);
 		// `n8n.emit` is read at each call: n8n replaces it in a run by hand. That run goes on only after we are done here,
 		// and nobody in it is real, so its end is not waited for.
 		if (n8n.getMode() === 'manual') {

@@ -1,9 +1,9 @@
 /** `webhook()` of a step: answers what comes to its public address, then starts a run with what came of it. */
-import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import type { Emit, Received, Step } from '../../core/step';
 import { sendReceipt } from '../sendReceipt';
 import { openContext } from './context';
-import { marked } from './emission';
+import { emission } from './emission';
 import { nodeError } from './errors';
 import { keptForRequests } from './keptCredentials';
 import { parametersFor } from './parameters';
@@ -35,17 +35,18 @@ export async function receiveStep<P>(n8n: IWebhookFunctions, step: Step<P>): Pro
 			if (!response.headersSent) throw cause;
 			n8n.logger.warn(`${n8n.getNode().name}: ${cause instanceof Error ? cause.message : String(cause)}`);
 		});
-		const came: ReturnType<typeof marked> = [];
+		const came: INodeExecutionData[][] = [];
 		// A run that leads nowhere costs as much as any other: with a report on every message that adds up.
 		const leadsOn = n8n.getMode() === 'manual' || n8n.getChildNodes(n8n.getNode().name).length > 0;
 		// n8n starts one run per request, after this function has returned: how it ends cannot be told here.
 		const emit: Emit = async (outputs) => {
-			came.push(...marked(outputs, step.outputs.length > 1));
+			for (const [output, items] of emission(step, outputs).entries())
+				came[output] = [...(came[output] ?? []), ...items];
 			return { end: 'unfinished' };
 		};
 		await receipt.after?.(emit);
-		return leadsOn && came.length > 0
-			? { noWebhookResponse: true, workflowData: [came] }
+		return leadsOn && came.some((items) => items.length > 0)
+			? { noWebhookResponse: true, workflowData: came }
 			: { noWebhookResponse: true };
 	} catch (error) {
 		throw nodeError(n8n.getNode(), error);

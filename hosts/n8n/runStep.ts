@@ -6,7 +6,6 @@ import { binariesOf } from './binaries';
 import { openContext } from './context';
 import { comingBack, routed } from './emission';
 import { nodeError } from './errors';
-import { firstEmission } from './firstEmission';
 import { outputCount } from './outputs';
 import { parametersFor } from './parameters';
 
@@ -40,9 +39,7 @@ export async function runStep<P>(n8n: IExecuteFunctions, step: Step<P>): Promise
 			...(back ? { released: back[index]?.released } : {}),
 		}));
 		const first = params[0] as P;
-		const outputs = step.run
-			? await step.run(context, first, given)
-			: await firstEmission(step, context, first);
+		const outputs = (await step.run?.(context, first, given)) ?? [];
 		return await shown(n8n, outputs, items.length, count);
 	} catch (error) {
 		if (context.continueOnFail) return allFailed(n8n, error, items, count);

@@ -1,13 +1,17 @@
 /** Letters, calls and gifts in a real n8n from the packed tarball: each story on a store of its own. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { importPersons } from '../../../core/register/import/csv';
 import { defaultOrganisation } from '../../../core/register/organisation';
 import { type Store, openStore } from '../../../core/store/store';
+import type { WorkflowFile } from '../../../hosts/runtime/n8nApi';
 import { newDatabase } from '../../../hosts/runtime/postgresServer';
 import { type Way, callRegister, callSteps, callStory, callWires } from '../callStory';
 import { type GiftHost, giftRegister, giftSteps, giftStory, giftWires } from '../giftStory';
+import { type GiverHost, stoppedRegister, stoppedStory, thanksRegister, thanksStory } from '../giverStory';
 import { type LetterHost, letterRegister, letterSteps, letterStory, letterWires } from '../letterStory';
 import { login } from '../peoplePageStory';
-import type { RealN8n } from './realN8n';
+import { type RealN8n, root } from './realN8n';
 import { workflow } from './workflow';
 
 type Named = Record<string, { id: string; name: string }>;
@@ -118,4 +122,24 @@ export function gifts(real: () => RealN8n): void {
 		afterAll(() => host?.store.close());
 		giftStory(() => host);
 	});
+}
+
+/** The templates of gifts as they are shipped. */
+export function givers(real: () => RealN8n): void {
+	for (const [template, register, story] of [
+		['vipps-thanks', thanksRegister, thanksStory],
+		['monthly-giver-stopped', stoppedRegister, stoppedStory],
+	] as const)
+		describe(`flows/${template} in a real n8n`, () => {
+			let host: GiverHost;
+			beforeAll(async () => {
+				const { api, sandbox, n8n } = real();
+				const { store, credentials } = await officeOf(real(), template.replace(/-/g, '_'), register);
+				const text = readFileSync(join(root, 'flows', template, 'n8n.json'), 'utf8');
+				const id = await api.createWorkflow(JSON.parse(text) as WorkflowFile, credentials);
+				host = { sandbox, store, goLive: () => api.publish(id), log: () => n8n.log() };
+			}, 60_000);
+			afterAll(() => host?.store.close());
+			story(() => host);
+		});
 }

@@ -1,4 +1,5 @@
 /** Letters, calls and gifts in a Node-RED that runs already: each story on a store of its own. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importPersons } from '../../../core/register/import/csv';
 import { defaultOrganisation } from '../../../core/register/organisation';
@@ -8,9 +9,10 @@ import { type FlowNode, ledToSandbox } from '../../../sandbox/nodeRedFlow';
 import type { Sandbox } from '../../../sandbox/server';
 import { type Way, callRegister, callSteps, callStory, callWires } from '../callStory';
 import { giftRegister, giftSteps, giftStory, giftWires } from '../giftStory';
+import { stoppedRegister, stoppedStory, thanksRegister, thanksStory } from '../giverStory';
 import { letterRegister, letterSteps, letterStory, letterWires } from '../letterStory';
 import { login } from '../peoplePageStory';
-import type { RealNodeRed } from './realNodeRed';
+import { type RealNodeRed, root } from './realNodeRed';
 
 type Running = Pick<RealNodeRed, 'nodeRed' | 'sandbox' | 'userDir'>;
 
@@ -135,4 +137,29 @@ export function gifts(real: () => Running): void {
 			};
 		});
 	});
+}
+
+/** The templates of gifts as they are shipped. */
+export function givers(real: () => Running): void {
+	for (const [template, register, story] of [
+		['vipps-thanks', thanksRegister, thanksStory],
+		['monthly-giver-stopped', stoppedRegister, stoppedStory],
+	] as const)
+		describe(`flows/${template} in a real Node-RED`, () => {
+			let store: Store;
+			beforeAll(async () => {
+				store = await storeOf(real(), `${template}.db`, register);
+			});
+			afterAll(() => store?.close());
+			story(() => {
+				const { nodeRed, sandbox } = real();
+				const text = readFileSync(join(root, 'flows', template, 'node-red.json'), 'utf8');
+				const { url, smtpPort, sftpPort, world } = sandbox;
+				const sftp = { port: sftpPort, hostKey: world.sftp.fingerprint };
+				const flow = ledToSandbox(JSON.parse(text) as FlowNode[], url, smtpPort, sftp).map((node) =>
+					node.type === 'mj-store' ? { ...node, file: `${template}.db` } : node,
+				);
+				return { sandbox, store, goLive: () => nodeRed.deploy(flow), log: () => nodeRed.log() };
+			});
+		});
 }

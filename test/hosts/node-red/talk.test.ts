@@ -2,7 +2,7 @@
 import { nodeRedType } from '../../../hosts/node-red/form/form';
 import { ledToSandbox } from '../../../sandbox/nodeRedFlow';
 import { talkRegister, talkSteps, talkStory, wires } from '../talkStory';
-import { calls, gifts, letters } from './handoffs';
+import { calls, gifts, givers, letters } from './handoffs';
 import { type RealNodeRed, realNodeRed } from './realNodeRed';
 
 jest.setTimeout(180_000);
@@ -65,3 +65,4 @@ letters(() => real);
 calls('file', () => real);
 calls('vicidial', () => real);
 gifts(() => real);
+givers(() => real);

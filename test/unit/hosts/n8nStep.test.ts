@@ -5,7 +5,7 @@ import { StepProblem } from '../../../core/ports';
 import type { Step } from '../../../core/step';
 import { declareForm, runStep } from '../../../hosts/n8n';
 import { standingParameters } from '../../../hosts/n8n/parameters';
-import { emissionRefused, routed, runEnd } from '../../../hosts/n8n/emission';
+import { emission, emissionRefused, routed, runEnd } from '../../../hosts/n8n/emission';
 
 interface Greeting {
 	text: string;
@@ -275,6 +275,15 @@ describe('how the run of an emission has ended', () => {
 		expect(cancelled('shutdown')).toEqual({ end: 'lost', started: true });
 		expect(cancelled('manual')).toMatchObject({ end: 'failed', reason: 'The run was stopped.' });
 		expect(cancelled('timeout')).toMatchObject({ end: 'failed' });
+	});
+
+	test('what a step without `execute` emits leaves by the output it is for; with it, each item is marked for `execute`', () => {
+		const outputs = [[], [{ json: { to: 'second' } }]];
+		const labels = { outputs: ['First', 'Second'] };
+		expect(emission(labels, outputs)).toEqual([[], [{ json: { to: 'second' } }]]);
+		const [items, ...others] = emission({ ...labels, run: async () => [] }, outputs);
+		expect(others).toEqual([]);
+		expect(routed(items!, 2)).toEqual([[], [{ json: { to: 'second' }, pairedItem: { item: 0 } }]]);
 	});
 
 	test('a run without marks is no emission', () => {
