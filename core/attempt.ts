@@ -27,3 +27,6 @@ export async function attemptAsync<T>(
 		}, item);
 	}
 }
+
+/** What was thrown, in words. */
+export const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -2,6 +2,8 @@
  * Letting out what is due at a step: claim → emit → settle, for as long as the step listens. One mechanism for people at
  * a start or a gate and for gifts that a flow has yet to hear of.
  */
+import { wordsOf } from './attempt';
+import { goRound } from './goRound';
 import type { Clock } from './ports';
 import type { RunEnd } from './step';
 import type { Store, Topic } from './store/store';
@@ -43,60 +45,27 @@ export interface Due<Row> {
 export function letOutDue<Row>(store: Store, clock: Clock, letting: Due<Row>): () => Promise<void> {
 	const { idOf, warn } = letting;
 	let stopped = false;
-	let busy = false;
-	let again = false;
-	let calledOff: () => void = () => undefined;
 	const underWay = new Set<number>();
 	const running = new Set<Promise<void>>();
 
-	const look = () => {
-		if (stopped) return;
-		if (busy) {
-			again = true;
-			return;
-		}
-		busy = true;
-		void drain()
-			.catch((cause: unknown) => {
-				warn('look', wordsOf(cause));
-				calledOff();
-				calledOff = clock.at(clock.now() + TRY_AGAIN, look);
-			})
-			.finally(() => {
-				busy = false;
-				if (again && !stopped) {
-					again = false;
-					look();
-				}
-			});
-	};
-
-	const drain = async () => {
+	const round = async (): Promise<number> => {
 		while (!stopped) {
 			if (running.size >= letting.runs) await Promise.race(running);
-			if (stopped) return;
+			if (stopped) return Infinity;
 			const rows = await letting.claim([...underWay]);
 			if (rows.length === 0) break;
 			for (const row of rows) underWay.add(idOf(row));
 			const run = release(rows).finally(() => {
 				running.delete(run);
 				for (const row of rows) underWay.delete(idOf(row));
-				look();
+				rounds.look();
 			});
 			running.add(run);
 		}
-		await armNext();
-		await letting.looked?.();
-	};
-
-	const armNext = async () => {
+		if (stopped) return Infinity;
 		const due = await letting.nextDue([...underWay]);
-		calledOff();
-		if (stopped) return;
-		const now = clock.now();
-		// Time went on while we looked.
-		if (due <= now) again = true;
-		else calledOff = clock.at(Math.min(due, now + SWEEP), look);
+		await letting.looked?.();
+		return Math.min(due, clock.now() + SWEEP);
 	};
 
 	const release = async (rows: readonly Row[]) => {
@@ -131,16 +100,12 @@ export function letOutDue<Row>(store: Store, clock: Clock, letting: Due<Row>): (
 		await Promise.race([whole, givenUp]);
 	};
 
-	const deaf = store.hear(letting.topic, look);
-	const deafToTime = store.hear('clock', look);
-	look();
+	const rounds = goRound(store, clock, letting.topic, round, (cause) => {
+		warn('look', wordsOf(cause));
+		return clock.now() + TRY_AGAIN;
+	});
 	return async () => {
 		stopped = true;
-		deaf();
-		deafToTime();
-		calledOff();
-		await Promise.allSettled([...running]);
+		await Promise.allSettled([rounds.stop(), ...running]);
 	};
 }
-
-export const wordsOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

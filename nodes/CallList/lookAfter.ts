@@ -1,10 +1,12 @@
 /** What a published call list does by itself: hands leads over, takes them back, asks for results, reports each day. */
+import { wordsOf } from '../../core/attempt';
 import { handOverLeads } from '../../core/calls/handOver';
 import { type NewsRules, noteNews } from '../../core/calls/news';
 import { takeResults } from '../../core/calls/result';
 import { type NewsTold, tellNews } from '../../core/calls/tellNews';
 import { newestWash, washAgainst } from '../../core/calls/wash';
 import { type Withdrawn, withdrawLeads } from '../../core/calls/withdraw';
+import { goRound } from '../../core/goRound';
 import { nextTime } from '../../core/journeys/schedule';
 import { StepProblem } from '../../core/ports';
 import type { Organisation } from '../../core/register/organisation';
@@ -46,9 +48,6 @@ export async function lookAfter(after: Omit<LookingAfter, 'stopped'>, emit: Emit
 	const { ctx, store, stepId, params } = after;
 	let stopped = false;
 	const way = await wayOf({ ...after, stopped: () => stopped });
-	let busy: Promise<void> | undefined;
-	let again = false;
-	let calledOff: () => void = () => undefined;
 	let noReport: () => void = () => undefined;
 	let notBefore = 0;
 	let looked = -Infinity;
@@ -56,7 +55,7 @@ export async function lookAfter(after: Omit<LookingAfter, 'stopped'>, emit: Emit
 
 	/** The same trouble is told once, until something has worked out again. */
 	const trouble = (what: string, cause: unknown) => {
-		const text = `${what}: ${cause instanceof Error ? cause.message : String(cause)}`;
+		const text = `${what}: ${wordsOf(cause)}`;
 		if (!said.has(text)) ctx.log(cause instanceof StepProblem ? 'error' : 'warn', text);
 		said.add(text);
 	};
@@ -66,7 +65,7 @@ export async function lookAfter(after: Omit<LookingAfter, 'stopped'>, emit: Emit
 		await way.tellNews(await newsRules(after));
 	};
 
-	const round = async () => {
+	const round = async (): Promise<number> => {
 		const now = ctx.clock.now();
 		await way.takeBack().catch((cause: unknown) => trouble('Leads could not be taken back yet', cause));
 		await news().catch((cause: unknown) => trouble('Changes could not be told to the callers yet', cause));
@@ -87,26 +86,8 @@ export async function lookAfter(after: Omit<LookingAfter, 'stopped'>, emit: Emit
 				.catch((cause: unknown) => void trouble('Results could not be asked for', cause));
 			if (next === 'soon') looked = -Infinity;
 		}
+		return ctx.clock.now() + MINUTE;
 	};
-	const look = () => {
-		if (stopped) return;
-		if (busy) {
-			again = true;
-			return;
-		}
-		calledOff();
-		busy = round()
-			.catch((cause: unknown) => trouble('The call list could not be looked after', cause))
-			.finally(() => {
-				busy = undefined;
-				if (stopped) return;
-				if (again) {
-					again = false;
-					look();
-				} else calledOff = ctx.clock.at(ctx.clock.now() + MINUTE, look);
-			});
-	};
-
 	const report = () => {
 		if (stopped || !params.options.dailyReport) return;
 		const { zone } = after.organisation;
@@ -121,17 +102,15 @@ export async function lookAfter(after: Omit<LookingAfter, 'stopped'>, emit: Emit
 		});
 	};
 
-	const deaf = store.hear(`handoff:${stepId}`, look);
-	const deafToTime = store.hear('clock', look);
-	look();
+	const rounds = goRound(store, ctx.clock, `handoff:${stepId}`, round, (cause) => {
+		trouble('The call list could not be looked after', cause);
+		return ctx.clock.now() + MINUTE;
+	});
 	report();
 	return async () => {
 		stopped = true;
-		deaf();
-		deafToTime();
-		calledOff();
 		noReport();
-		await busy;
+		await rounds.stop();
 	};
 }
 

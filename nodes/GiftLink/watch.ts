@@ -1,5 +1,7 @@
 /** For as long as the step listens: payments that no word has come of are asked about at Vipps. */
+import { wordsOf } from '../../core/attempt';
 import { paymentsToLookAt } from '../../core/gifts/giftPayments';
+import { goRound } from '../../core/goRound';
 import type { Stop, StepContext } from '../../core/step';
 import type { Store } from '../../core/store/store';
 import { oneAtATime } from '../oneAtATime';
@@ -11,11 +13,7 @@ const SWEEP = 60_000;
 export function watchPayments(ctx: StepContext, store: Store, stepId: number): Stop {
 	const { clock } = ctx;
 	let stopped = false;
-	let again = false;
-	let busy: Promise<void> | undefined;
-	let calledOff: () => void = () => undefined;
-
-	const round = async () => {
+	const round = async (): Promise<number> => {
 		let next: number | undefined;
 		const turn = await oneAtATime(store, clock, `gift payments ${stepId}`, async () => {
 			const { due } = await paymentsToLookAt(store, clock.now(), stepId);
@@ -24,46 +22,22 @@ export function watchPayments(ctx: StepContext, store: Store, stepId: number): S
 				for (const payment of due) {
 					if (stopped) return;
 					await settle(till, payment).catch((cause: unknown) =>
-						ctx.log('warn', `A payment could not be asked about, trying again soon: ${words(cause)}`),
+						ctx.log('warn', `A payment could not be asked about, trying again soon: ${wordsOf(cause)}`),
 					);
 				}
 			}
 			next = (await paymentsToLookAt(store, clock.now(), stepId)).next;
 		});
 		const latest = clock.now() + SWEEP;
-		return turn.taken ? Math.min(latest, next ?? latest) : Math.min(latest, turn.until);
+		const at = turn.taken ? (next ?? latest) : turn.until;
+		return Math.max(Math.min(latest, at), clock.now() + 1);
 	};
-	const look = () => {
-		if (stopped) return;
-		if (busy) {
-			again = true;
-			return;
-		}
-		busy = round()
-			.catch((cause: unknown) => {
-				ctx.log('warn', `Payments could not be looked after, trying again soon: ${words(cause)}`);
-				return clock.now() + SWEEP;
-			})
-			.then((next) => {
-				busy = undefined;
-				calledOff();
-				if (stopped) return;
-				if (again) {
-					again = false;
-					look();
-				} else calledOff = clock.at(Math.max(next, clock.now() + 1), look);
-			});
-	};
-	const deaf = store.hear(`step:${stepId}`, look);
-	const deafToTime = store.hear('clock', look);
-	look();
+	const rounds = goRound(store, clock, `step:${stepId}`, round, (cause) => {
+		ctx.log('warn', `Payments could not be looked after, trying again soon: ${wordsOf(cause)}`);
+		return clock.now() + SWEEP;
+	});
 	return async () => {
 		stopped = true;
-		deaf();
-		deafToTime();
-		calledOff();
-		await busy;
+		await rounds.stop();
 	};
 }
-
-const words = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));

@@ -1,4 +1,5 @@
 /** Where people come into a journey: by schedule, by what happens in the register, or now. */
+import { wordsOf } from '../../core/attempt';
 import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
 import { enrol } from '../../core/journeys/enrol';
@@ -36,8 +37,6 @@ const parameters = z.object({
 	testPeople: z.string().default(''),
 });
 type Parameters = z.infer<typeof parameters>;
-
-const wordsOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
 
 export const journeyStart: Step<Parameters> = {
 	name: 'journeyStart',

@@ -1,4 +1,6 @@
 /** News of the register as starts of journeys: a cursor on the change feed, kept over restarts. */
+import { wordsOf } from '../../core/attempt';
+import { goRound } from '../../core/goRound';
 import { type Change, type ChangeKind, lastChange, readChanges } from '../../core/register/changes';
 import type { StepContext, Stop } from '../../core/step';
 import type { Store } from '../../core/store/store';
@@ -66,9 +68,6 @@ export async function readNews(
 	let writeBy = 0;
 
 	let stopped = false;
-	let busy = false;
-	let again = false;
-	let callOff: () => void = () => undefined;
 	const readOn = async () => {
 		let cursor = await kept();
 		for (;;) {
@@ -99,43 +98,13 @@ export async function readNews(
 		}
 		return next;
 	};
-	const look = async () => {
-		if (stopped) return;
-		if (busy) {
-			again = true;
-			return;
-		}
-		busy = true;
-		callOff();
-		let next = clock.now() + LOOK_AGAIN;
-		try {
-			next = await lookOnce();
-		} catch (cause) {
-			ctx.log(
-				'error',
-				`News of the register could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-			);
-		} finally {
-			busy = false;
-			if (!stopped) callOff = clock.at(next, begin);
-			if (again) {
-				again = false;
-				begin();
-			}
-		}
-	};
-	let looking: Promise<void> = Promise.resolve();
-	const begin = () => {
-		if (busy) again = true;
-		else looking = look();
-	};
-	const deaf = store.hear('change', begin);
-	begin();
+	const rounds = goRound(store, clock, 'change', lookOnce, (cause) => {
+		ctx.log('error', `News of the register could not be read: ${wordsOf(cause)}`);
+		return clock.now() + LOOK_AGAIN;
+	});
 	return async () => {
 		stopped = true;
-		deaf();
-		callOff();
-		await looking;
+		await rounds.stop();
 		// Started again with other news in mind, the step is not to come upon what is past by now.
 		const pass = async () => {
 			const read = await readChanges(store, await kept(), [kind], 1);

@@ -1,5 +1,7 @@
 /** From collected to handed over, for as long as the step listens: at each cut-off a batch is made and given away. */
 import { z } from 'zod/v4';
+import { wordsOf } from '../../core/attempt';
+import { goRound } from '../../core/goRound';
 import { type Making, batchesToHandOver, collectedAt, makeBatch } from '../../core/handoffs/batch';
 import { batchDue, nextCutOff } from '../../core/handoffs/cutOff';
 import { type ItemEvent, itemEvents } from '../../core/handoffs/events';
@@ -50,40 +52,13 @@ export function keepBatching(batching: Batching): Stop {
 	const { ctx, store, at, params } = batching;
 	const { clock } = ctx;
 	let stopped = false;
-	let busy: Promise<void> | undefined;
-	let again = false;
-	let calledOff: () => void = () => undefined;
 	/** When a batch that did not get away is tried again, and after how long the time before. */
 	const later = new Map<number, { at: number; pause: number }>();
 
-	const look = () => {
-		if (stopped) return;
-		if (busy) {
-			again = true;
-			return;
-		}
-		busy = round()
-			.catch((cause: unknown) => {
-				ctx.log('warn', `Letters could not be looked after, trying again soon: ${words(cause)}`);
-				arm(clock.now() + SWEEP);
-			})
-			.finally(() => {
-				busy = undefined;
-				if (!again || stopped) return;
-				again = false;
-				look();
-			});
-	};
-
-	const arm = (moment: number) => {
-		calledOff();
-		if (!stopped) calledOff = clock.at(moment, look);
-	};
-
-	const round = async () => {
+	const round = async (): Promise<number> => {
 		await makeDue();
 		for (const id of await batchesToHandOver(store, at.stepId)) {
-			if (stopped) return;
+			if (stopped) return Infinity;
 			if ((later.get(id)?.at ?? 0) <= clock.now()) await give(id);
 		}
 		const { count, oldest } = await collectedAt(store, at.stepId);
@@ -92,7 +67,7 @@ export function keepBatching(batching: Batching): Stop {
 			...(count > 0 && oldest !== null ? [nextCutOff(cutOffOf(params), oldest, at.zone)] : []),
 			...[...later.values()].map((one) => one.at),
 		];
-		arm(Math.max(Math.min(...next), clock.now() + 1));
+		return Math.max(Math.min(...next), clock.now() + 1);
 	};
 
 	const makeDue = async () => {
@@ -151,20 +126,18 @@ export function keepBatching(batching: Batching): Stop {
 			const hint = cause instanceof StepProblem && cause.hint ? ` ${cause.hint}` : '';
 			ctx.log(
 				'warn',
-				`A batch did not get away, trying again in ${pause / MINUTE} minutes: ${words(cause)}${hint}`,
+				`A batch did not get away, trying again in ${pause / MINUTE} minutes: ${wordsOf(cause)}${hint}`,
 			);
 		}
 	};
 
-	const deaf = store.hear(`handoff:${at.stepId}`, look);
-	const deafToTime = store.hear('clock', look);
-	look();
+	const rounds = goRound(store, clock, `handoff:${at.stepId}`, round, (cause) => {
+		ctx.log('warn', `Letters could not be looked after, trying again soon: ${wordsOf(cause)}`);
+		return clock.now() + SWEEP;
+	});
 	return async () => {
 		stopped = true;
-		deaf();
-		deafToTime();
-		calledOff();
-		await busy;
+		await rounds.stop();
 	};
 }
 
@@ -197,7 +170,7 @@ export function keepLooking({ ctx, store, at, params, profile }: Batching): Stop
 	const turn = () => {
 		if (stopped) return;
 		looking = look()
-			.catch((cause: unknown) => ctx.log('warn', `No word of letters could be fetched: ${words(cause)}`))
+			.catch((cause: unknown) => ctx.log('warn', `No word of letters could be fetched: ${wordsOf(cause)}`))
 			.finally(() => {
 				if (!stopped) calledOff = clock.at(clock.now() + (soon ? 1 : params.lookEvery) * MINUTE, turn);
 			});
@@ -246,5 +219,3 @@ async function anyOut(store: Store, stepId: number): Promise<boolean> {
 		.executeTakeFirst();
 	return row !== undefined;
 }
-
-const words = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
