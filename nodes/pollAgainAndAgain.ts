@@ -1,6 +1,7 @@
 /** Asking a provider every so often, whichever of the processes on the store does it. */
 import { AnswerLost, NotSent } from '../core/ports';
 import type { StepContext, Stop } from '../core/step';
+import { keepSetting, settingOf } from '../core/store/setting';
 import type { Store } from '../core/store/store';
 import { oneAtATime } from './oneAtATime';
 
@@ -24,22 +25,10 @@ export async function pollAgainAndAgain(
 
 	/** Since when another pause runs (epoch ms), whoever asked; undefined when that is over, or the clock was turned back. */
 	const askedAt = async () => {
-		const row = await store.db
-			.selectFrom('setting')
-			.select('value')
-			.where('key', '=', key)
-			.executeTakeFirst();
-		const at = Number(row?.value);
+		const at = Number(await settingOf(store.db, key));
 		return at <= clock.now() && clock.now() < at + pause ? at : undefined;
 	};
-	const asked = async () => {
-		const value = String(clock.now());
-		await store.db
-			.insertInto('setting')
-			.values({ key, value })
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-			.execute();
-	};
+	const asked = () => keepSetting(store.db, key, String(clock.now()));
 	/** @returns when to ask next (epoch ms). */
 	const once = async (anyway: boolean): Promise<number> => {
 		let next = clock.now() + pause;

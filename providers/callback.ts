@@ -1,8 +1,9 @@
 /**
  * The addresses at which providers reach us. Neither LINK nor Make documents a signature on what it sends, so an
- * address carries a token that cannot be guessed: made once per store and provider, kept in table `setting`.
+ * address carries a token that cannot be guessed: made once per store and provider, kept as a setting.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { firstSetting, keepSetting, settingOf } from '../core/store/setting';
 import type { Store } from '../core/store/store';
 
 export type CallbackProvider = 'link' | 'make' | 'calls';
@@ -21,18 +22,12 @@ export function storeMark(store: Store): Promise<string> {
 export async function rememberAddress(store: Store, provider: CallbackProvider, url: string): Promise<void> {
 	const address = new URL(url);
 	address.searchParams.set('token', await callbackToken(store, provider));
-	await store.write(({ db }) =>
-		db
-			.insertInto('setting')
-			.values({ key: `${provider}:callback`, value: address.href })
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: address.href }))
-			.execute(),
-	);
+	await store.write(({ db }) => keepSetting(db, `${provider}:callback`, address.href));
 }
 
 /** Where the provider is to report to, token included; undefined while no trigger has been published. */
-export async function callbackAddress(store: Store, provider: CallbackProvider): Promise<string | undefined> {
-	return (await setting(store, `${provider}:callback`))?.value;
+export function callbackAddress(store: Store, provider: CallbackProvider): Promise<string | undefined> {
+	return settingOf(store.db, `${provider}:callback`);
 }
 
 /** Whether the caller knows the store's token, or the admin's own. Takes the same time whatever was wrong. */
@@ -62,22 +57,12 @@ export async function madeOnce(store: Store, key: string, make: () => string): P
 	const value = values.get(key);
 	if (value !== undefined) return value;
 	// Read first: a write waits for its turn, and this is asked for by every call that comes in.
-	let row = await setting(store, key);
-	if (!row) {
-		await store.write(({ db }) =>
-			db
-				.insertInto('setting')
-				.values({ key, value: make() })
-				.onConflict((conflict) => conflict.column('key').doNothing())
-				.execute(),
-		);
-		row = await setting(store, key);
+	let kept = await settingOf(store.db, key);
+	if (kept === undefined) {
+		await store.write(({ db }) => firstSetting(db, key, make()));
+		kept = await settingOf(store.db, key);
 	}
-	const made = row?.value ?? '';
+	const made = kept ?? '';
 	values.set(key, made);
 	return made;
-}
-
-function setting(store: Store, key: string) {
-	return store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
 }

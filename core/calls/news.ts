@@ -11,6 +11,7 @@ import { letGo } from '../handoffs/waiting';
 import type { Clock } from '../ports';
 import { type Change, lastChange, readChanges } from '../register/changes';
 import { lockRows } from '../store/lock';
+import { keepSetting, settingOf } from '../store/setting';
 import type { Db, Store, Writing } from '../store/store';
 import type { LeadThere } from './dialer';
 import { LEFT_OUT, type Lead, type LeadContent, leadContent } from './lead';
@@ -54,18 +55,12 @@ const PAGES = 50;
 /** Notes beside each lead what has become different since the last look; only changes are read, never everybody. */
 export async function noteNews({ store, clock, stepId }: Looking): Promise<void> {
 	const key = `calls:changes ${stepId}`;
-	const row = await store.db.selectFrom('setting').where('key', '=', key).select('value').executeTakeFirst();
-	const keep = (db: Db, at: number) =>
-		db
-			.insertInto('setting')
-			.values({ key, value: String(at) })
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: String(at) }))
-			.execute();
-	if (!row) {
-		await keep(store.db, await lastChange(store));
+	const kept = await settingOf(store.db, key);
+	if (kept === undefined) {
+		await keepSetting(store.db, key, String(await lastChange(store)));
 		return;
 	}
-	let cursor = Number(row.value);
+	let cursor = Number(kept);
 	for (let page = 0; page < PAGES; page += 1) {
 		const { changes, cursor: next } = await readChanges(store, cursor, KINDS, PAGE);
 		if (next === cursor) return;
@@ -76,7 +71,7 @@ export async function noteNews({ store, clock, stepId }: Looking): Promise<void>
 		}
 		await store.write(async ({ db }) => {
 			await note(db, store, stepId, clock.now(), what);
-			await keep(db, next);
+			await keepSetting(db, key, String(next));
 		});
 		cursor = next;
 		if (changes.length < PAGE) return;

@@ -2,6 +2,7 @@
 import { z } from 'zod/v4';
 import { quietHours } from '../journeys/quiet';
 import { StepProblem } from '../ports';
+import { keepSetting, settingOf } from '../store/setting';
 import type { Db, Store } from '../store/store';
 
 /** At most so many messages within a rolling span of days. */
@@ -57,9 +58,9 @@ const KEY = 'contact.rules';
 
 /** The rules as they stand; without any set, those that hold nothing back. */
 export async function readContactRules(db: Db): Promise<ContactRules> {
-	const row = await db.selectFrom('setting').select('value').where('key', '=', KEY).executeTakeFirst();
-	if (!row) return contactRules.parse({});
-	const read = contactRules.safeParse(JSON.parse(row.value));
+	const kept = await settingOf(db, KEY);
+	if (kept === undefined) return contactRules.parse({});
+	const read = contactRules.safeParse(JSON.parse(kept));
 	if (read.success) return read.data;
 	throw new StepProblem('The contact rules in the journey store cannot be read.', {
 		hint: "Save them once more, with the 'Contact Rules' step or its page. Nothing is sent until then.",
@@ -69,17 +70,11 @@ export async function readContactRules(db: Db): Promise<ContactRules> {
 
 /** Whether any have been saved. */
 export async function hasContactRules(db: Db): Promise<boolean> {
-	const row = await db.selectFrom('setting').select('key').where('key', '=', KEY).executeTakeFirst();
-	return row !== undefined;
+	return (await settingOf(db, KEY)) !== undefined;
 }
 
 export async function saveContactRules(store: Store, rules: ContactRules): Promise<void> {
-	const value = JSON.stringify(contactRules.parse(rules));
-	await store.db
-		.insertInto('setting')
-		.values({ key: KEY, value })
-		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-		.execute();
+	await keepSetting(store.db, KEY, JSON.stringify(contactRules.parse(rules)));
 }
 
 /** Whether any rule asks what a person has been sent before. */

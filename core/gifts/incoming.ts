@@ -3,6 +3,7 @@ import type { Clock } from '../ports';
 import { holdPersons } from '../register/about';
 import { recordChanges } from '../register/changes';
 import { lockRows } from '../store/lock';
+import { keepSetting } from '../store/setting';
 import type { Store, Writing } from '../store/store';
 import { type AgreementNews, agreementsKnown, hearAgreements, whoseAgreements } from './agreements';
 import type { Evidence } from './evidence';
@@ -168,13 +169,7 @@ export async function takeInWith(
 	}
 	await addLines(writing, store, now, step.id, lines);
 
-	if (remember) {
-		await db
-			.insertInto('setting')
-			.values(remember)
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: remember.value }))
-			.execute();
-	}
+	if (remember) await keepSetting(db, remember.key, remember.value);
 	return {
 		gifts: added.length,
 		repeated: gifts.length - fresh.length,
@@ -294,10 +289,4 @@ const FILLED = [...KEYS, 'campaign', 'purpose'] as const;
 /** Somebody has decided by hand or it is in the books; or its person was erased. */
 function isSettled({ state, decided_by: by }: Known): boolean {
 	return state === 'booked' || state === 'reversed' || by === 'person' || by === 'erased';
-}
-
-/** How far a feed has been read, as {@link takeIn} remembered it. */
-export async function remembered(store: Store, key: string): Promise<string | undefined> {
-	const row = await store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
-	return row?.value;
 }

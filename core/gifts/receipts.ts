@@ -1,5 +1,6 @@
 /** Receipts are numbered without gaps: a number is given in the write that gives it to a gift, or not at all. */
 import { sql } from 'kysely';
+import { firstSetting } from '../store/setting';
 import type { Store, Writing } from '../store/store';
 
 const KEY = 'gifts:lastReceipt';
@@ -27,9 +28,5 @@ export async function takeReceiptNumbers<T extends { giftId: number }>(
 
 /** The first receipt that is given gets this number; later than that it changes nothing. */
 export async function startReceiptsAt(store: Store, first: number): Promise<void> {
-	await store.db
-		.insertInto('setting')
-		.values({ key: KEY, value: String(first - 1) })
-		.onConflict((conflict) => conflict.column('key').doNothing())
-		.execute();
+	await firstSetting(store.db, KEY, String(first - 1));
 }

@@ -9,6 +9,7 @@ import { sql } from 'kysely';
 import { z } from 'zod/v4';
 import { type Clock, StepProblem } from '../ports';
 import { lockRows } from '../store/lock';
+import { settingOf, settingsUnder } from '../store/setting';
 import type { Db, Store, Writing } from '../store/store';
 import { journeySettings } from './journey';
 
@@ -292,11 +293,7 @@ async function tidyLooseResponses(round: Round): Promise<void> {
 async function tidyChanges(round: Round): Promise<void> {
 	const { store, sum } = round;
 	// Readers of the feed find their place by the row they read last.
-	const cursors = await store.reader
-		.selectFrom('setting')
-		.select('value')
-		.where('key', 'like', 'news:%')
-		.execute();
+	const cursors = await settingsUnder(store.reader, 'news:');
 	const kept = new Set(cursors.map(({ value }) => Number(value)));
 	await oldRows(
 		round,
@@ -360,12 +357,8 @@ class TurnLost extends Error {}
 class Stopped extends Error {}
 
 async function turnOf(store: Store): Promise<Turn & { text?: string }> {
-	const row = await store.db
-		.selectFrom('setting')
-		.select('value')
-		.where('key', '=', TURN_KEY)
-		.executeTakeFirst();
-	return row ? { ...turnShape.parse(JSON.parse(row.value)), text: row.value } : {};
+	const text = await settingOf(store.db, TURN_KEY);
+	return text === undefined ? {} : { ...turnShape.parse(JSON.parse(text)), text };
 }
 
 /** Undefined when somebody else has it. */

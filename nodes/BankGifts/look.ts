@@ -3,6 +3,7 @@ import { z } from 'zod/v4';
 import type { LetsOut } from '../../core/gifts/incoming';
 import { StepProblem } from '../../core/ports';
 import type { StepContext } from '../../core/step';
+import { keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { LARGEST_FILE } from '../../providers/bank/bankFile';
 import type { Parameters } from './form';
@@ -109,20 +110,11 @@ export function say(ctx: StepContext, { taken, refused, stillRefused }: Looked):
 const keyOf = (stepId: number) => `bank files ${stepId}`;
 
 async function marksOf(store: Store, stepId: number): Promise<Marks> {
-	const row = await store.db
-		.selectFrom('setting')
-		.select('value')
-		.where('key', '=', keyOf(stepId))
-		.executeTakeFirst();
-	const read = marks.safeParse(row ? JSON.parse(row.value) : undefined);
+	const kept = await settingOf(store.db, keyOf(stepId));
+	const read = marks.safeParse(kept === undefined ? undefined : JSON.parse(kept));
 	return read.success ? read.data : { read: {}, refused: {}, seen: {}, mark: '' };
 }
 
 async function keepMarks(store: Store, stepId: number, kept: Marks): Promise<void> {
-	const value = JSON.stringify(kept);
-	await store.db
-		.insertInto('setting')
-		.values({ key: keyOf(stepId), value })
-		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-		.execute();
+	await keepSetting(store.db, keyOf(stepId), JSON.stringify(kept));
 }

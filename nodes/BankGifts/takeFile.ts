@@ -1,9 +1,10 @@
 /** One file into the ledger of gifts: all of it in one write, or nothing. */
 import { createHash } from 'node:crypto';
 import { agreementsKnown, type AgreementNews } from '../../core/gifts/agreements';
-import { type LetsOut, remembered, takeIn } from '../../core/gifts/incoming';
+import { type LetsOut, takeIn } from '../../core/gifts/incoming';
 import { knownGifts } from '../../core/gifts/known';
 import type { StepContext } from '../../core/step';
+import { settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { readBankFile } from '../../providers/bank/bankFile';
 import { sortGifts } from '../../providers/bank/gifts';
@@ -58,7 +59,7 @@ export async function takeFile(
 	{ bytes, at }: FileGiven,
 ): Promise<Taken> {
 	const key = `bankFile:${createHash('sha256').update(bytes).digest('hex')}:${rules.mark}`;
-	if ((await remembered(store, key)) !== undefined) return { ...nothingTaken(), before: true };
+	if ((await settingOf(store.db, key)) !== undefined) return { ...nothingTaken(), before: true };
 	const now = ctx.clock.now();
 	const file = readBankFile(bytes, { ...rules, now });
 	const sorted = sortGifts(file, rules.gifts);

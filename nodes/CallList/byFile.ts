@@ -9,6 +9,7 @@ import { batchesToHandOver, collectedAt, fileSafe, makeBatch } from '../../core/
 import { handOver } from '../../core/handoffs/handOver';
 import type { BatchItem, Transfer } from '../../core/handoffs/transfer';
 import { StepProblem } from '../../core/ports';
+import { keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { callFile, extensionOf, fileFormats, takenBackFile } from '../../providers/dialer/callFile';
 import { readResultFile } from '../../providers/dialer/resultFile';
@@ -228,15 +229,10 @@ async function lookForResults(
 }
 
 async function readSeen(store: Store, key: string): Promise<Record<string, string>> {
-	const row = await store.db.selectFrom('setting').where('key', '=', key).select('value').executeTakeFirst();
-	return row ? (seenShape.safeParse(JSON.parse(row.value)).data ?? {}) : {};
+	const kept = await settingOf(store.db, key);
+	return kept === undefined ? {} : (seenShape.safeParse(JSON.parse(kept)).data ?? {});
 }
 
-async function writeSeen(store: Store, key: string, seen: Record<string, string>): Promise<void> {
-	const value = JSON.stringify(seen);
-	await store.db
-		.insertInto('setting')
-		.values({ key, value })
-		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-		.execute();
+function writeSeen(store: Store, key: string, seen: Record<string, string>): Promise<void> {
+	return keepSetting(store.db, key, JSON.stringify(seen));
 }

@@ -3,6 +3,7 @@ import { takeResults, type CallResult } from '../../core/calls/result';
 import { organisationOf } from '../../core/register/organisation';
 import { stepId } from '../../core/journeys/journey';
 import type { Choice, Receipt, Received, StepContext } from '../../core/step';
+import { keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { callbackToken, knowsSecret } from '../../providers/callback';
 import { fieldBy, readResultRow, type ResultField } from '../../providers/dialer/resultRow';
@@ -101,23 +102,11 @@ export async function keepAddress(ctx: StepContext, url: string): Promise<void> 
 	const store = await ctx.store();
 	const address = new URL(url);
 	address.searchParams.set('token', await callbackToken(store, 'calls'));
-	const row = { key: keyOf(ctx.place.step), value: address.href };
-	await store.write(({ db }) =>
-		db
-			.insertInto('setting')
-			.values(row)
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: row.value }))
-			.execute(),
-	);
+	await store.write(({ db }) => keepSetting(db, keyOf(ctx.place.step), address.href));
 }
 
-async function addressOf(store: Store, step: string): Promise<string | undefined> {
-	const row = await store.db
-		.selectFrom('setting')
-		.where('key', '=', keyOf(step))
-		.select('value')
-		.executeTakeFirst();
-	return row?.value;
+function addressOf(store: Store, step: string): Promise<string | undefined> {
+	return settingOf(store.db, keyOf(step));
 }
 
 export async function addressChoices(ctx: StepContext): Promise<Choice[]> {

@@ -2,6 +2,7 @@
 import { knownStep, registerStep } from '../../core/journeys/journey';
 import { StepProblem } from '../../core/ports';
 import type { Choice, Step, StepContext } from '../../core/step';
+import { settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { addressees } from '../addressees';
 import { pageAddresses, rememberPage } from '../JourneyPeoplePage/address';
@@ -109,12 +110,8 @@ async function addressFor(
 	}
 	const told = ctx.publicUrl?.();
 	if (told) return told;
-	const row = await store.db
-		.selectFrom('setting')
-		.select('value')
-		.where('key', '=', `${PAGES}${ctx.place.step}`)
-		.executeTakeFirst();
-	const kept: unknown = row ? JSON.parse(row.value) : undefined;
+	const page = await settingOf(store.db, `${PAGES}${ctx.place.step}`);
+	const kept: unknown = page === undefined ? undefined : JSON.parse(page);
 	const address = typeof kept === 'object' && kept !== null && 'address' in kept ? kept.address : undefined;
 	return typeof address === 'string' ? address : undefined;
 }

@@ -5,6 +5,7 @@ import { type Model, readModel } from '../../core/gifts/linkage/model';
 import { trainModel } from '../../core/gifts/linkage/trainModel';
 import { organisationOf } from '../../core/register/organisation';
 import type { Outputs, StepContext, Stop } from '../../core/step';
+import { keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { oneAtATime } from '../oneAtATime';
 import { IDENTIFIED, type Parameters, ruleOf } from './form';
@@ -94,7 +95,7 @@ async function isDue(store: Store, now: number, { options }: Parameters): Promis
 }
 
 async function lastTraining(store: Store): Promise<z.infer<typeof done>> {
-	const text = await setting(store, DONE);
+	const text = await settingOf(store.db, DONE);
 	const read = text === undefined ? undefined : done.safeParse(JSON.parse(text));
 	return read?.success ? read.data : { at: 0, decision: 0 };
 }
@@ -120,7 +121,7 @@ async function train(ctx: StepContext, store: Store): Promise<Model> {
 async function againIfNew({ ctx, store, stepId, params }: Learning, stopped: () => boolean): Promise<number> {
 	const { trainedAt } = await readModel(store);
 	const key = `${LOOKED}${stepId}`;
-	if (trainedAt === null || (await setting(store, key)) === String(trainedAt)) return 0;
+	if (trainedAt === null || (await settingOf(store.db, key)) === String(trainedAt)) return 0;
 	const { zone } = organisationOf(await ctx.credentials('memberJourneysStoreApi'));
 	const { looked, identified, whole } = await lookAgain(store, ctx.clock, ruleOf(params), {
 		stepId,
@@ -185,17 +186,6 @@ function changes(before: Model, after: Model): WeightChange[] {
 
 const rounded = (value: number) => Math.round(value * 100) / 100;
 
-async function setting(store: Store, key: string): Promise<string | undefined> {
-	const row = await store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
-	return row?.value;
-}
-
-async function remember(store: Store, key: string, value: string): Promise<void> {
-	await store.write(({ db }) =>
-		db
-			.insertInto('setting')
-			.values({ key, value })
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-			.execute(),
-	);
+function remember(store: Store, key: string, value: string): Promise<void> {
+	return store.write(({ db }) => keepSetting(db, key, value));
 }

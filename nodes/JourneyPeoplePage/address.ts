@@ -1,6 +1,7 @@
 /** Where the page is, for the step's form to show: hosts know it only once the flow runs. */
 import { z } from 'zod/v4';
 import type { StepContext } from '../../core/step';
+import { keepSetting, settingsUnder } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 
 const KEY = 'people-page:';
@@ -14,21 +15,15 @@ export async function rememberPage(
 ): Promise<void> {
 	const value = JSON.stringify({ address, name: `${place.flowName} › ${place.name}` });
 	const opened = await store();
-	await opened.write(({ db }) =>
-		db
-			.insertInto('setting')
-			.values({ key: `${pages}${place.step}`, value })
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-			.execute(),
-	);
+	await opened.write(({ db }) => keepSetting(db, `${pages}${place.step}`, value));
 }
 
 export async function pageAddresses(
 	store: Store,
 	pages = KEY,
 ): Promise<Array<{ address: string; name: string }>> {
-	const rows = await store.db.selectFrom('setting').selectAll().where('key', 'like', `${pages}%`).execute();
-	return rows.flatMap(({ value }) => {
+	const all = await settingsUnder(store.db, pages);
+	return all.flatMap(({ value }) => {
 		const read = kept.safeParse(JSON.parse(value));
 		return read.success ? [read.data] : [];
 	});

@@ -2,9 +2,9 @@
 import { type Schedule, lastTime, nextTime } from '../../core/journeys/schedule';
 import { dayIn } from '../../core/register/calendar';
 import type { StepContext, Stop } from '../../core/step';
+import { firstSetting, keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { oneAtATime } from '../oneAtATime';
-import { keepSetting, settingOf } from './keep';
 
 /** A look that went wrong is tried again after this, then after twice as long … */
 const FIRST_RETRY = 60_000;
@@ -34,7 +34,7 @@ export async function lookOnSchedule(
 	let going: Promise<void> = Promise.resolve();
 	let said = '';
 
-	const lastLook = async () => Number(await settingOf(store, key));
+	const lastLook = async () => Number(await settingOf(store.db, key));
 	const isDone = (last: number, moment: number) => {
 		if (last > clock.now() + CLOCKS_DIFFER) return false;
 		// Processes that started at different times count their minutes from the look that one of them took.
@@ -61,7 +61,7 @@ export async function lookOnSchedule(
 			const turn = await oneAtATime(store, clock, key, async () => {
 				if (signal.aborted || isDone(await lastLook(), moment)) return;
 				await look(signal);
-				await keepSetting(store, key, String(moment));
+				await store.write(({ db }) => keepSetting(db, key, String(moment)));
 			});
 			if (turn.taken) await arm();
 			else at(turn.until, () => go(moment));
@@ -76,11 +76,7 @@ export async function lookOnSchedule(
 	};
 
 	// Counted from the moment that the step first listened.
-	await store.db
-		.insertInto('setting')
-		.values({ key, value: String(clock.now()) })
-		.onConflict((conflict) => conflict.doNothing())
-		.execute();
+	await firstSetting(store.db, key, String(clock.now()));
 	const last = await lastLook();
 	// A look that fell into a time when nobody listened is made up for once.
 	const missed = lastTime(schedule, last, clock.now(), zone);

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod/v4';
 import { AnswerLost, NotSent, StepProblem } from '../../core/ports';
 import type { StepContext } from '../../core/step';
+import { forgetSetting, keepSetting, settingOf, settingsUnder } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { storeMark } from '../../providers/callback';
 import { commonClient } from '../../providers/linkCommon/client';
@@ -255,7 +256,7 @@ async function takeAway(
 ): Promise<void> {
 	for (const keyword of made.keywords) await removeKeyword(gates, keyword);
 	await removeGates(gates, store, settings, (refId) => refId === made.gateRef);
-	await store.db.deleteFrom('setting').where('key', '=', key).execute();
+	await forgetSetting(store.db, key);
 }
 
 async function removeKeyword(
@@ -287,13 +288,8 @@ async function sweep(
 	settings: CommonSettings,
 	mine: string,
 ): Promise<void> {
-	const rows = await store.db
-		.selectFrom('setting')
-		.select(['key', 'value'])
-		.where('key', 'like', `${PREFIX}%`)
-		.where('key', '!=', mine)
-		.execute();
-	for (const { key, value } of rows) {
+	for (const { key, value } of await settingsUnder(store.db, PREFIX)) {
+		if (key === mine) continue;
 		const made = madeOf(value);
 		if (made?.goneAt === undefined || made.account !== accountOf(settings)) continue;
 		if (made.goneAt > ctx.clock.now() - STAYS_AWAY_MS) continue;
@@ -320,12 +316,8 @@ async function setMultichannelAddress(ctx: StepContext, url: string): Promise<vo
 		await put(store, key, url);
 	};
 	await setting().catch(async (cause: unknown) => {
-		const known = await store.db
-			.selectFrom('setting')
-			.select('value')
-			.where('key', '=', key)
-			.executeTakeFirst();
-		if (isAway(cause) && known?.value === url) return;
+		const known = await settingOf(store.db, key);
+		if (isAway(cause) && known === url) return;
 		if (cause instanceof StepProblem && !isAway(cause) && cause.details.field === undefined)
 			throw new StepProblem(`'${field}': ${cause.message}`, { field, hint: cause.hint, cause });
 		throw cause;
@@ -352,8 +344,8 @@ const plan = ({ account, gateRef, keywords }: Made) => [
 ];
 
 async function read(store: Store, key: string): Promise<Made | undefined> {
-	const row = await store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
-	return row && madeOf(row.value);
+	const kept = await settingOf(store.db, key);
+	return kept === undefined ? undefined : madeOf(kept);
 }
 
 function madeOf(value: string): Made | undefined {
@@ -366,12 +358,6 @@ function madeOf(value: string): Made | undefined {
 
 const write = (store: Store, key: string, made: Made) => put(store, key, JSON.stringify(made));
 
-async function put(store: Store, key: string, value: string): Promise<void> {
-	await store.write(({ db }) =>
-		db
-			.insertInto('setting')
-			.values({ key, value })
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-			.execute(),
-	);
+function put(store: Store, key: string, value: string): Promise<void> {
+	return store.write(({ db }) => keepSetting(db, key, value));
 }

@@ -6,6 +6,7 @@ import { organisationOf } from '../../core/register/organisation';
 import { machineReasons } from '../../core/responses/machine';
 import { nextDecision, settleUndecided } from '../../core/responses/undecided';
 import type { Choice, Json, Out, Received, Step, StepContext, Stop } from '../../core/step';
+import { keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { callbackAddress, knowsSecret, rememberAddress } from '../../providers/callback';
 import { takeIn } from '../../providers/intake';
@@ -141,12 +142,12 @@ async function pollOnce(
 ): Promise<Out[]> {
 	const now = ctx.clock.now();
 	const key = `make:polled:${accountMark(client.account)}`;
-	const row = await store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
+	const polledAt = Number((await settingOf(store.db, key)) ?? now);
 	const settings = machineSettings(params.telling);
 	const countryCode = await countryOf(ctx);
-	const found = (
-		await pollEvents(client, asked(params), dayBefore(Number(row?.value ?? now)), now, settings)
-	).flatMap((event) => (known.has(event.eventId) ? [] : [withKnownPhone(event, countryCode)]));
+	const found = (await pollEvents(client, asked(params), dayBefore(polledAt), now, settings)).flatMap(
+		(event) => (known.has(event.eventId) ? [] : [withKnownPhone(event, countryCode)]),
+	);
 	const about = await attribute(store, found);
 	const events = found.map((event, index) => flagSwift(event, about[index]?.ordered, settings));
 	// What came a moment ago may be the first of many: what follows it has not been told yet.
@@ -160,13 +161,7 @@ async function pollOnce(
 	);
 	const fresh = await takeIn(store, ctx.clock, incoming);
 	// Written down last: a process that dies before reads the same days again, and nothing is stored twice.
-	await store.write(({ db }) =>
-		db
-			.insertInto('setting')
-			.values({ key, value: String(now) })
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: String(now) }))
-			.execute(),
-	);
+	await store.write(({ db }) => keepSetting(db, key, String(now)));
 	const news = await notTold(
 		ctx,
 		store,
@@ -188,18 +183,14 @@ async function pollOnce(
 async function notTold(ctx: StepContext, store: Store, events: readonly MakeEvent[]): Promise<Set<string>> {
 	if (events.length === 0) return new Set();
 	const key = `make:told:${ctx.place.step}`;
-	const row = await store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
-	const told = new Map(row ? toldEvents.parse(JSON.parse(row.value)) : []);
+	const kept = await settingOf(store.db, key);
+	const told = new Map(kept === undefined ? [] : toldEvents.parse(JSON.parse(kept)));
 	const news = events.filter((event) => !told.has(event.eventId));
 	if (news.length === 0) return new Set();
 	const now = ctx.clock.now();
 	for (const event of news) told.set(event.eventId, now);
 	const value = JSON.stringify([...told].filter(([, at]) => at > now - TOLD_FOR_MS).slice(-REMEMBERED));
-	await store.db
-		.insertInto('setting')
-		.values({ key, value })
-		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-		.execute();
+	await keepSetting(store.db, key, value);
 	return new Set(news.map((event) => event.eventId));
 }
 

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { sql } from 'kysely';
 import { StepProblem } from '../../core/ports';
+import { firstSetting, forgetSetting, keepSetting, settingOf, settingsUnder } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 
 const KEY = 'letter file ';
@@ -19,49 +19,30 @@ export async function keepFile(store: Store, now: number, bytes: Uint8Array): Pr
 	const hash = createHash('sha256').update(bytes).digest('hex');
 	const value = Buffer.from(bytes).toString('base64');
 	await store.write(async ({ db }) => {
-		await db
-			.insertInto('setting')
-			.values({ key: `${KEY}${hash}`, value })
-			.onConflict((conflict) => conflict.column('key').doNothing())
-			.execute();
-		await db
-			.insertInto('setting')
-			.values({ key: `${USED}${hash}`, value: String(now) })
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: String(now) }))
-			.execute();
+		await firstSetting(db, `${KEY}${hash}`, value);
+		await keepSetting(db, `${USED}${hash}`, String(now));
 	});
 	return hash;
 }
 
 /** @throws {StepProblem} when it is no longer kept. */
 export async function keptFile(store: Store, hash: string): Promise<Uint8Array> {
-	const row = await store.db
-		.selectFrom('setting')
-		.select('value')
-		.where('key', '=', `${KEY}${hash}`)
-		.executeTakeFirst();
-	if (!row)
+	const kept = await settingOf(store.db, `${KEY}${hash}`);
+	if (kept === undefined)
 		throw new StepProblem('A picture or PDF of these letters is no longer in the Journey Store.', {
 			hint: 'Cancel the batch, publish the flow once more, and let the people come to the step again.',
 		});
-	return new Uint8Array(Buffer.from(row.value, 'base64'));
+	return new Uint8Array(Buffer.from(kept, 'base64'));
 }
 
 /** Forgets those that no letter has used for longer than any letter waits. */
 export async function forgetOldFiles(store: Store, now: number): Promise<void> {
 	await store.write(async ({ db }) => {
-		const old = await db
-			.selectFrom('setting')
-			.select('key')
-			.where('key', 'like', `${USED}%`)
-			.where(sql<boolean>`cast(value as bigint) < ${now - KEEP_MS}`)
-			.execute();
-		const hashes = old.map(({ key }) => key.slice(USED.length));
-		for (const hash of hashes)
-			await db
-				.deleteFrom('setting')
-				.where('key', 'in', [`${KEY}${hash}`, `${USED}${hash}`])
-				.execute();
+		for (const { key, value: usedAt } of await settingsUnder(db, USED)) {
+			if (Number(usedAt) >= now - KEEP_MS) continue;
+			await forgetSetting(db, `${KEY}${key.slice(USED.length)}`);
+			await forgetSetting(db, key);
+		}
 	});
 }
 

@@ -3,6 +3,7 @@ import { renderLetters } from '../../core/letters/renderLetters';
 import { wordsOf } from '../../core/letters/findings';
 import { StepProblem } from '../../core/ports';
 import type { StepContext } from '../../core/step';
+import { keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { storeMark } from '../../providers/callback';
 import { type PingenClient, type PrintOptions, pingenClient, products } from '../../providers/pingen/client';
@@ -98,20 +99,10 @@ export const pingenProfile: PrintProfile = {
 const keyOf = (stepId: number) => `letters looked ${stepId}`;
 
 async function lookedAt(store: Store, stepId: number, now: number): Promise<number> {
-	const row = await store.db
-		.selectFrom('setting')
-		.select('value')
-		.where('key', '=', keyOf(stepId))
-		.executeTakeFirst();
-	const before = Number(row?.value);
+	const before = Number(await settingOf(store.db, keyOf(stepId)));
 	return Number.isFinite(before) && before > 0 ? before - LOOK_BACK : now - FIRST_LOOK_BACK;
 }
 
-async function lookedNow(store: Store, stepId: number, at: number): Promise<void> {
-	const value = String(at);
-	await store.db
-		.insertInto('setting')
-		.values({ key: keyOf(stepId), value })
-		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-		.execute();
+function lookedNow(store: Store, stepId: number, at: number): Promise<void> {
+	return keepSetting(store.db, keyOf(stepId), String(at));
 }

@@ -4,6 +4,7 @@ import type { ItemEvent } from '../../core/handoffs/events';
 import { StepProblem } from '../../core/ports';
 import { organisationOf } from '../../core/register/organisation';
 import type { StepContext } from '../../core/step';
+import { keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { type StatusSettings, readStatusFile, statusSettings } from '../../providers/print/statusFile';
 import { withSftp } from '../../providers/sftp/session';
@@ -81,20 +82,11 @@ export async function lookAtStatusFiles(
 const keyOf = (stepId: number) => `letters status ${stepId}`;
 
 async function marksOf(store: Store, stepId: number): Promise<Marks> {
-	const row = await store.db
-		.selectFrom('setting')
-		.select('value')
-		.where('key', '=', keyOf(stepId))
-		.executeTakeFirst();
-	const read = marks.safeParse(row ? JSON.parse(row.value) : undefined);
+	const kept = await settingOf(store.db, keyOf(stepId));
+	const read = marks.safeParse(kept === undefined ? undefined : JSON.parse(kept));
 	return read.success ? read.data : { read: {}, seen: {} };
 }
 
 async function keepMarks(store: Store, stepId: number, kept: Marks): Promise<void> {
-	const value = JSON.stringify(kept);
-	await store.db
-		.insertInto('setting')
-		.values({ key: keyOf(stepId), value })
-		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-		.execute();
+	await keepSetting(store.db, keyOf(stepId), JSON.stringify(kept));
 }

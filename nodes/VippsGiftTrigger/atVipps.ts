@@ -6,6 +6,7 @@
 import { z } from 'zod/v4';
 import { AnswerLost, NotSent, StepProblem } from '../../core/ports';
 import type { StepContext } from '../../core/step';
+import { forgetSetting, keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import type { VippsClient } from '../../providers/vipps/client';
 import { seal, unseal } from '../../providers/vipps/sealed';
@@ -138,7 +139,7 @@ async function setUp(ctx: StepContext, store: Store, params: Parameters, address
 		await removeWebhook(client, id);
 	}
 	if (hooks.length > 0) await write(store, key, { account: client.account, hooks });
-	else await forget(store, key);
+	else await forgetSetting(store.db, key);
 }
 
 const same = (a: readonly string[], b: readonly string[]) =>
@@ -201,7 +202,7 @@ async function takeAway(ctx: StepContext, store: Store, key: string, made: Made)
 			const client = await clientOf(ctx, { keys });
 			if (client.account !== made.account) continue;
 			for (const { id } of made.hooks) await removeWebhook(client, id);
-			return await forget(store, key);
+			return await forgetSetting(store.db, key);
 		} catch (cause) {
 			if (cause instanceof StepProblem) continue;
 			// Vipps deletes them by itself once nobody has answered for two weeks.
@@ -214,26 +215,15 @@ async function takeAway(ctx: StepContext, store: Store, key: string, made: Made)
 const keyOf = ({ place }: StepContext) => `vippsWebhooks:${short(place.step)}`;
 
 async function read(store: Store, key: string): Promise<Made | undefined> {
-	const row = await store.db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
-	if (!row) return undefined;
+	const kept = await settingOf(store.db, key);
+	if (kept === undefined) return undefined;
 	try {
-		return madeShape.safeParse(JSON.parse(row.value)).data;
+		return madeShape.safeParse(JSON.parse(kept)).data;
 	} catch {
 		return undefined;
 	}
 }
 
-async function write(store: Store, key: string, made: Made): Promise<void> {
-	const value = JSON.stringify(made);
-	await store.write(({ db }) =>
-		db
-			.insertInto('setting')
-			.values({ key, value })
-			.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-			.execute(),
-	);
-}
-
-async function forget(store: Store, key: string): Promise<void> {
-	await store.db.deleteFrom('setting').where('key', '=', key).execute();
+function write(store: Store, key: string, made: Made): Promise<void> {
+	return store.write(({ db }) => keepSetting(db, key, JSON.stringify(made)));
 }

@@ -1,6 +1,7 @@
 /** The Donations report, read by time, and the agreements that its payments belong to. */
 import { sql } from 'kysely';
-import { remembered, takeIn } from '../../core/gifts/incoming';
+import { takeIn } from '../../core/gifts/incoming';
+import { settingOf } from '../../core/store/setting';
 import { type DonationPayment, donationAgreement, donationPayments } from '../../providers/vipps/donations';
 import { SOURCE, giftOfDonation, newsOfDonationAgreement } from '../../providers/vipps/gifts';
 import { type Known, type Reading, keyOf } from './reading';
@@ -12,7 +13,7 @@ const FIRST_LOOK_BACK_MS = 86_400_000;
 export async function readDonations(reading: Reading, known: Known, first: boolean): Promise<void> {
 	const { ctx, params, store, client, purposes, step, begin } = reading;
 	const key = keyOf(reading, 'latest');
-	const before = await remembered(store, key);
+	const before = await settingOf(store.db, key);
 	let latest = before ?? new Date(begin).toISOString();
 	const lookBack = Math.max(params.options.lookBackMinutes * 60_000, first ? FIRST_LOOK_BACK_MS : 0);
 	let from = new Date(Math.max(begin, Date.parse(latest) - lookBack)).toISOString();

@@ -1,8 +1,9 @@
 /** The Report API: the feeds of the ledgers that were chosen. */
 import { sql } from 'kysely';
-import { remembered, takeIn } from '../../core/gifts/incoming';
+import { takeIn } from '../../core/gifts/incoming';
 import { StepProblem } from '../../core/ports';
 import type { Reversal } from '../../core/gifts/reversals';
+import { settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { RECURRING_SOURCE, giftOfEntry, nameWithin, reversalOfEntry } from '../../providers/vipps/gifts';
 import { PAYMENT_SOURCE } from '../../providers/vipps/paidPayment';
@@ -46,7 +47,7 @@ export async function chosenLedgers(params: Parameters, client: VippsClient): Pr
 async function readLedger(reading: Reading, ledger: string, isStopped: () => boolean): Promise<boolean> {
 	const { ctx, params, store, client, purposes, step, begin } = reading;
 	const key = `${keyOf(reading, 'cursor')}:${ledger}`;
-	let cursor = await remembered(store, key);
+	let cursor = await settingOf(store.db, key);
 	let taken = 0;
 	let unread = 0;
 	let unknown = 0;

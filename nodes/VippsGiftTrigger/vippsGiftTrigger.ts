@@ -1,9 +1,9 @@
 /** Takes in gifts that come by Vipps: from the Donations report, from the Report API, or by webhooks. */
-import { remembered } from '../../core/gifts/incoming';
 import { letOut } from '../../core/gifts/outbox';
 import { registerStep } from '../../core/journeys/journey';
 import { AnswerLost, NotSent } from '../../core/ports';
 import type { Choice, Step, StepContext, Stop } from '../../core/step';
+import { keepSetting, settingOf } from '../../core/store/setting';
 import { listLedgers } from '../../providers/vipps/report';
 import { pollAgainAndAgain } from '../pollAgainAndAgain';
 import { removeAtOnce, removeWhenGone, setUpAtVipps } from './atVipps';
@@ -126,11 +126,7 @@ async function register(ctx: StepContext, params: Parameters, url: string | unde
 async function addressOf(ctx: StepContext, url: string | undefined): Promise<string | undefined> {
 	const store = await ctx.store();
 	const key = `vippsAddress:${short(ctx.place.step)}`;
-	if (url === undefined) return remembered(store, key);
-	await store.db
-		.insertInto('setting')
-		.values({ key, value: url })
-		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: url }))
-		.execute();
+	if (url === undefined) return settingOf(store.db, key);
+	await keepSetting(store.db, key, url);
 	return url;
 }

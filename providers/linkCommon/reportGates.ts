@@ -1,5 +1,6 @@
 /** Which gates delivery reports go to: the credential's, or the one that the LINK Trigger has set up for this account. */
 import { createHash } from 'node:crypto';
+import { keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { type CommonSettings, accountOf } from './settings';
 
@@ -9,21 +10,13 @@ const keyOf = (settings: CommonSettings) =>
 /** None: nobody would hear of what became of a message. */
 export async function reportGates(store: Store, settings: CommonSettings): Promise<string[]> {
 	if (settings.gateIds.length > 0) return settings.gateIds;
-	const row = await store.db
-		.selectFrom('setting')
-		.select('value')
-		.where('key', '=', keyOf(settings))
-		.executeTakeFirst();
-	return row ? [row.value] : [];
+	const gateId = await settingOf(store.db, keyOf(settings));
+	return gateId === undefined ? [] : [gateId];
 }
 
 /** Called when a gate that leads here has been set up. */
-export async function rememberGate(store: Store, settings: CommonSettings, gateId: string): Promise<void> {
-	await store.db
-		.insertInto('setting')
-		.values({ key: keyOf(settings), value: gateId })
-		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: gateId }))
-		.execute();
+export function rememberGate(store: Store, settings: CommonSettings, gateId: string): Promise<void> {
+	return keepSetting(store.db, keyOf(settings), gateId);
 }
 
 /** Called when it has been removed; another one that has been set up since stays. */

@@ -4,6 +4,7 @@
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod/v4';
+import { keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { madeOnce } from '../callback';
 import { type Marks, marksOf } from './bounceMark';
@@ -91,19 +92,10 @@ export async function linksOf(store: Store): Promise<Links> {
 const ADDRESS = 'email:address';
 
 /** Where the newest published E-mail Trigger is reached; undefined while there is none. */
-export async function triggerAddress(store: Store): Promise<string | undefined> {
-	const row = await store.db
-		.selectFrom('setting')
-		.select('value')
-		.where('key', '=', ADDRESS)
-		.executeTakeFirst();
-	return row?.value;
+export function triggerAddress(store: Store): Promise<string | undefined> {
+	return settingOf(store.db, ADDRESS);
 }
 
-export async function rememberTrigger(store: Store, url: string): Promise<void> {
-	await store.db
-		.insertInto('setting')
-		.values({ key: ADDRESS, value: url })
-		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: url }))
-		.execute();
+export function rememberTrigger(store: Store, url: string): Promise<void> {
+	return keepSetting(store.db, ADDRESS, url);
 }

@@ -2,6 +2,7 @@
 import { ImapFlow } from 'imapflow';
 import { z } from 'zod/v4';
 import { NotSent, StepProblem } from '../../core/ports';
+import { keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { withoutPersons } from '../answer';
 import { LARGEST_MAIL } from './dsn';
@@ -35,12 +36,8 @@ export async function newMails(
 			const box = client.mailbox;
 			if (!box) return 0;
 			const validity = String(box.uidValidity);
-			const row = await store.db
-				.selectFrom('setting')
-				.select('value')
-				.where('key', '=', key)
-				.executeTakeFirst();
-			const known = row ? place.safeParse(JSON.parse(row.value)) : undefined;
+			const kept = await settingOf(store.db, key);
+			const known = kept === undefined ? undefined : place.safeParse(JSON.parse(kept));
 			const since = known?.success && known.data.validity === validity ? known.data.uid : undefined;
 			const found = await client.search(
 				since === undefined ? { since: new Date(now - FIRST_LOOK_MS) } : { uid: `${since + 1}:*` },
@@ -60,14 +57,7 @@ export async function newMails(
 				if (mail && mail.source) await each(mail.source);
 			}
 			const last = uids.at(-1) ?? since ?? Number(box.uidNext) - 1;
-			if (last !== since) {
-				const value = JSON.stringify({ validity, uid: last });
-				await store.db
-					.insertInto('setting')
-					.values({ key, value })
-					.onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
-					.execute();
-			}
+			if (last !== since) await keepSetting(store.db, key, JSON.stringify({ validity, uid: last }));
 			return uids.length;
 		} finally {
 			lock.release();

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Clock, Progress } from '../../ports';
 import { lastChange, readChanges } from '../../register/changes';
 import { givenRows } from '../../register/rows';
+import { forgetSetting, keepSetting, settingOf } from '../../store/setting';
 import type { Db, Store, Writing } from '../../store/store';
 import { personKeys } from './blocks';
 import { type Model, readModel } from './model';
@@ -37,15 +38,15 @@ export async function keepBlocks(
 }
 
 async function fill(store: Store, model: Model, progress: Progress | undefined): Promise<number> {
-	const cursor = await setting(store.db, CURSOR);
-	const begun = await setting(store.db, FILLED);
+	const cursor = await howFar(store.db, CURSOR);
+	const begun = await howFar(store.db, FILLED);
 	if (cursor !== undefined && begun === undefined) return 0;
 	let after = begun ?? 0;
 	if (cursor === undefined) {
 		const from = await lastChange(store);
 		await store.write(async ({ db }) => {
-			await keep(db, CURSOR, from);
-			await keep(db, FILLED, 0);
+			await keepSetting(db, CURSOR, String(from));
+			await keepSetting(db, FILLED, '0');
 		});
 	}
 	let done = 0;
@@ -67,17 +68,17 @@ async function fill(store: Store, model: Model, progress: Progress | undefined):
 			const slice = gathered.slice(from, from + SLICE);
 			await store.write((writing) => put(writing, store, slice));
 		}
-		await store.write(({ db }) => keep(db, FILLED, last));
+		await store.write(({ db }) => keepSetting(db, FILLED, String(last)));
 		after = last;
 		done += persons;
 	}
-	await store.write(({ db }) => db.deleteFrom('setting').where('key', '=', FILLED).execute());
+	await store.write(({ db }) => forgetSetting(db, FILLED));
 	return done;
 }
 
 async function follow(store: Store, model: Model, progress: Progress | undefined): Promise<number> {
 	let done = 0;
-	let cursor = (await setting(store.db, CURSOR)) ?? 0;
+	let cursor = (await howFar(store.db, CURSOR)) ?? 0;
 	for (;;) {
 		const news = await readChanges(store, cursor, KINDS, CHUNK);
 		if (news.cursor === cursor) return done;
@@ -85,7 +86,7 @@ async function follow(store: Store, model: Model, progress: Progress | undefined
 		await store.write(async (writing) => {
 			const keys = await keysOf(writing.db, store, model, ids);
 			await replace(writing, store, ids, keys);
-			await keep(writing.db, CURSOR, news.cursor);
+			await keepSetting(writing.db, CURSOR, String(news.cursor));
 		});
 		cursor = news.cursor;
 		done += ids.length;
@@ -173,12 +174,7 @@ async function idsAfter(store: Store, after: number): Promise<number[]> {
 	return rows.map(({ id }) => id);
 }
 
-async function setting(db: Db, key: string): Promise<number | undefined> {
-	const row = await db.selectFrom('setting').select('value').where('key', '=', key).executeTakeFirst();
-	return row ? Number(row.value) : undefined;
-}
-
-async function keep(db: Db, key: string, value: number): Promise<void> {
-	await sql`insert into setting (key, value) values (${key}, ${String(value)})
-		on conflict (key) do update set value = excluded.value`.execute(db);
+async function howFar(db: Db, key: string): Promise<number | undefined> {
+	const value = await settingOf(db, key);
+	return value === undefined ? undefined : Number(value);
 }

@@ -1,6 +1,7 @@
 /** What the linkage knows of the organisation: how much each agreement is worth, and how common names and places are. */
 import { sql } from 'kysely';
 import { z } from 'zod/v4';
+import { keepSetting, settingOf } from '../../store/setting';
 import type { Store, Writing } from '../../store/store';
 import {
 	RARE_CITY,
@@ -87,13 +88,12 @@ export async function readModel(store: Store): Promise<Model> {
 		read.set(store, { text, model, readsLeft: COUNT_EVERY });
 		return model;
 	}
-	const row = await store.db
-		.selectFrom('setting')
-		.select('value')
-		.where('key', '=', SETTING)
-		.executeTakeFirst();
-	const model = row ? modelFrom(kept.parse(JSON.parse(row.value))) : defaultModel(await countPersons(store));
-	read.set(store, { text: row?.value.slice(0, 60), model, readsLeft: 0 });
+	const trained = await settingOf(store.db, SETTING);
+	const model =
+		trained === undefined
+			? defaultModel(await countPersons(store))
+			: modelFrom(kept.parse(JSON.parse(trained)));
+	read.set(store, { text: trained?.slice(0, 60), model, readsLeft: 0 });
 	return model;
 }
 
@@ -151,9 +151,5 @@ export async function keepModel({ db }: Writing, model: Model): Promise<void> {
 		cities: Object.fromEntries(model.cities.counts),
 		learnedFrom: model.learnedFrom,
 	};
-	await db
-		.insertInto('setting')
-		.values({ key: SETTING, value: JSON.stringify(value) })
-		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: JSON.stringify(value) }))
-		.execute();
+	await keepSetting(db, SETTING, JSON.stringify(value));
 }

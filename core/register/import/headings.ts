@@ -1,6 +1,7 @@
 /** Which column of a file goes where: by its heading, unless a saved mapping says otherwise. */
 import { z } from 'zod/v4';
 import { StepProblem } from '../../ports';
+import { keepSetting, settingOf } from '../../store/setting';
 import type { Store, Writing } from '../../store/store';
 import { ANY_PURPOSE, type PlainTarget, type Target, isTarget } from '../given';
 
@@ -185,22 +186,13 @@ export function readMapping(mapping: unknown): ImportMapping {
 
 /** @throws {StepProblem} when a target is no place in the register. */
 export async function saveMapping({ db }: Writing, name: string, mapping: unknown): Promise<void> {
-	const read = readMapping(mapping);
-	await db
-		.insertInto('setting')
-		.values({ key: keyOf(name), value: JSON.stringify(read) })
-		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: JSON.stringify(read) }))
-		.execute();
+	await keepSetting(db, keyOf(name), JSON.stringify(readMapping(mapping)));
 }
 
 /** @throws {StepProblem} when no mapping has that name. */
 export async function loadMapping(store: Store, name: string): Promise<ImportMapping> {
-	const found = await store.db
-		.selectFrom('setting')
-		.select('value')
-		.where('key', '=', keyOf(name))
-		.executeTakeFirst();
-	if (found) return importMapping.parse(JSON.parse(found.value));
+	const found = await settingOf(store.db, keyOf(name));
+	if (found !== undefined) return importMapping.parse(JSON.parse(found));
 	const names = await listMappings(store);
 	throw new StepProblem(`There is no saved mapping “${name}”.`, {
 		field: 'Saved Mapping',

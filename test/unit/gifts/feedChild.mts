@@ -3,10 +3,11 @@
  * Says how far it is, a line before each write; made to be killed.
  */
 import { bookGifts } from '../../../core/gifts/book';
-import { remembered, takeIn } from '../../../core/gifts/incoming';
+import { takeIn } from '../../../core/gifts/incoming';
 import { incomingIdOf } from '../../../core/gifts/item';
 import { letOut, outboxCounts } from '../../../core/gifts/outbox';
 import { clockFrom } from '../../../core/journeys/clock';
+import { settingOf } from '../../../core/store/setting';
 import { openStore } from '../../../core/store/store';
 import { feedOf } from './feed';
 
@@ -36,7 +37,7 @@ const stop = letOut(
 	() => undefined,
 	{ chunk: 3 },
 );
-for (let page = Number((await remembered(store, 'feed')) ?? 0); page < feed.pages.length; page += 1) {
+for (let page = Number((await settingOf(store.db, 'feed')) ?? 0); page < feed.pages.length; page += 1) {
 	say('page');
 	await takeIn(store, clock, {
 		...feed.pages[page],

@@ -1,9 +1,10 @@
 /** Money that comes in as gifts is taken down once, whoever tells of it, however often and in whatever order. */
-import { type ToTakeIn, remembered, takeIn } from '../../../core/gifts/incoming';
+import { type ToTakeIn, takeIn } from '../../../core/gifts/incoming';
 import { bookGifts } from '../../../core/gifts/book';
 import { incomingGifts } from '../../../core/gifts/known';
 import { sums } from '../../../core/gifts/sums';
 import { virtualClock } from '../../../core/journeys/clock';
+import { settingOf } from '../../../core/store/setting';
 import { openStore } from '../../../core/store/store';
 import { onBothDatabases } from '../stores';
 import { NOW, add, addStep, back, deal, paid } from './money';
@@ -37,7 +38,7 @@ onBothDatabases('gifts that come in', (current) => {
 			['p2', 25_000],
 		]);
 		expect(await lines()).toEqual(['gift 1 by 0', 'gift 2 by 0']);
-		expect(await remembered(current().store, 'feed')).toBe('2');
+		expect(await settingOf(current().store.db, 'feed')).toBe('2');
 	});
 
 	it('the same page by two processes at once is one page', async () => {

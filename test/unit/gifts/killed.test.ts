@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { KyselyPlugin } from 'kysely';
 import { bookGifts } from '../../../core/gifts/book';
-import { remembered, takeIn } from '../../../core/gifts/incoming';
+import { takeIn } from '../../../core/gifts/incoming';
 import { letOut, outboxCounts } from '../../../core/gifts/outbox';
 import { sums } from '../../../core/gifts/sums';
 import { virtualClock } from '../../../core/journeys/clock';
 import { takeOverLeases } from '../../../core/journeys/release';
+import { settingOf } from '../../../core/store/setting';
 import { type Store, openStore } from '../../../core/store/store';
 import { onBothDatabases } from '../stores';
 import { feedOf } from './feed';
@@ -57,7 +58,7 @@ onBothDatabases('gifts and processes that die', (current) => {
 					['incoming_gift', 'gift_reversal', 'agreement', 'outbox', 'gift', 'change', 'giver_key'] as const
 				).map(async (table) => (await store.db.selectFrom(table).selectAll().execute()).length),
 			);
-			return [...counts, await remembered(store, 'feed')];
+			return [...counts, await settingOf(store.db, 'feed')];
 		};
 		/** Dies at each of its statements in turn, and then not. @returns how often it died */
 		const dieEverywhere = async (work: (store: Store) => Promise<unknown>) => {
