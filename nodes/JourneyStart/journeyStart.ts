@@ -10,12 +10,12 @@ import { organisationOf } from '../../core/register/organisation';
 import { findPersons } from '../../core/register/find';
 import { StepProblem } from '../../core/ports';
 import type { Step, StepContext, Stop } from '../../core/step';
+import { keepSetting, settingOf } from '../../core/store/setting';
 import { journeyForm, type OwnJourney, registerOwnJourney } from '../journeyForm';
 import { oneAtATime } from '../oneAtATime';
 import { reportCounts } from '../reportCounts';
 import { testTravellers } from '../testTravellers';
 import { tidyDaily } from '../tidyDaily';
-import { keepSetting, settingOf } from './keep';
 import { lookOnSchedule } from './looks';
 import { registerEvents, readNews } from './news';
 import { segmentChoices, segmentForm } from '../segmentForm';
@@ -154,9 +154,9 @@ async function onceForTheseSettings(ctx: StepContext, params: Parameters, own: O
 	let going: Promise<unknown> = Promise.resolve();
 	const once = async () => {
 		const turn = await oneAtATime(own.store, ctx.clock, key, async () => {
-			if (signal.aborted || (await settingOf(own.store, key)) === stamp) return;
+			if (signal.aborted || (await settingOf(own.store.db, key)) === stamp) return;
 			await enrolSegment(ctx, params, own, {}, signal);
-			await keepSetting(own.store, key, stamp);
+			await own.store.write(({ db }) => keepSetting(db, key, stamp));
 		});
 		if (!turn.taken && !signal.aborted) callOff = ctx.clock.at(turn.until, again);
 	};
