@@ -11,6 +11,7 @@ import { nextTime } from '../../core/journeys/schedule';
 import { StepProblem } from '../../core/ports';
 import type { Organisation } from '../../core/register/organisation';
 import type { Emit, Stop, StepContext } from '../../core/step';
+import { keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import type { Parameters } from './form';
 import { today } from './prepare';
@@ -41,6 +42,7 @@ export interface Way {
 }
 
 const MINUTE = 60_000;
+const DAY = 86_400_000;
 /** What was told in this time is asked for once more: clocks differ, and what comes twice counts once. */
 const OVERLAP = 15 * MINUTE;
 
@@ -180,9 +182,10 @@ async function wayOf(after: LookingAfter): Promise<Way> {
 			? {
 					async look() {
 						const key = `calls:since ${stepId}`;
-						const since = await moment(store, key);
+						const since = await settingOf(store.db, key);
 						const now = ctx.clock.now();
-						const results = (await dialer.results?.((since ?? now - 86_400_000) - OVERLAP)) ?? [];
+						const results =
+							(await dialer.results?.((since === undefined ? now - DAY : Number(since)) - OVERLAP)) ?? [];
 						const taken = await takeResults(
 							store,
 							ctx.clock,
@@ -191,7 +194,7 @@ async function wayOf(after: LookingAfter): Promise<Way> {
 						);
 						sayUnread(ctx, taken.unread);
 						// What has no meaning yet is asked for again, until the form says it.
-						if (taken.unread.length === 0) await setMoment(store, key, now);
+						if (taken.unread.length === 0) await keepSetting(store.db, key, String(now));
 						return undefined;
 					},
 				}
@@ -218,17 +221,4 @@ function sayNews(ctx: StepContext, { updated, unchanged, reason, ...back }: News
 		);
 	sayTakenBack(ctx, back);
 	if (reason) ctx.log('warn', `Changes could not be told to the callers yet: ${reason}.`);
-}
-
-async function moment(store: Store, key: string): Promise<number | undefined> {
-	const row = await store.db.selectFrom('setting').where('key', '=', key).select('value').executeTakeFirst();
-	return row && Number(row.value);
-}
-
-async function setMoment(store: Store, key: string, at: number): Promise<void> {
-	await store.db
-		.insertInto('setting')
-		.values({ key, value: String(at) })
-		.onConflict((conflict) => conflict.column('key').doUpdateSet({ value: String(at) }))
-		.execute();
 }

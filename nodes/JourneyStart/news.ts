@@ -3,9 +3,9 @@ import { wordsOf } from '../../core/attempt';
 import { goRound } from '../../core/goRound';
 import { type Change, type ChangeKind, lastChange, readChanges } from '../../core/register/changes';
 import type { StepContext, Stop } from '../../core/step';
+import { firstSetting, keepSetting, settingOf } from '../../core/store/setting';
 import type { Store } from '../../core/store/store';
 import { oneAtATime } from '../oneAtATime';
-import { keepSetting, settingOf } from './keep';
 
 export const registerEvents = [
 	'personAdded',
@@ -56,12 +56,9 @@ export async function readNews(
 	const { clock } = ctx;
 	const key = `news:${news.step}`;
 	// Whoever comes first says from where on.
-	await store.db
-		.insertInto('setting')
-		.values({ key, value: String(await lastChange(store)) })
-		.onConflict((conflict) => conflict.doNothing())
-		.execute();
-	const kept = async () => Number(await settingOf(store, key));
+	await firstSetting(store.db, key, String(await lastChange(store)));
+	const keep = (cursor: number) => store.write(({ db }) => keepSetting(db, key, String(cursor)));
+	const kept = async () => Number(await settingOf(store.db, key));
 	/** Up to here there is nothing left to hand on. */
 	let seen = await kept();
 	let written = seen;
@@ -77,7 +74,7 @@ export async function readNews(
 				...new Set(read.changes.filter((change) => isMeant(change, news)).map((change) => change.personId)),
 			];
 			if (people.length > 0) await handle(people);
-			if (read.cursor !== cursor) await keepSetting(store, key, String(read.cursor));
+			if (read.cursor !== cursor) await keep(read.cursor);
 			cursor = read.cursor;
 			seen = cursor;
 			written = cursor;
@@ -108,7 +105,7 @@ export async function readNews(
 		// Started again with other news in mind, the step is not to come upon what is past by now.
 		const pass = async () => {
 			const read = await readChanges(store, await kept(), [kind], 1);
-			if (read.changes.length === 0) await keepSetting(store, key, String(read.cursor));
+			if (read.changes.length === 0) await keep(read.cursor);
 		};
 		if (seen !== written) await oneAtATime(store, clock, key, pass).catch(() => undefined);
 	};
