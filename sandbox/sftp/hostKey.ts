@@ -10,7 +10,9 @@ export interface HostKey {
 }
 
 export function newHostKey(): HostKey {
-	const pair = utils.generateKeyPairSync('ed25519');
+	let pair = utils.generateKeyPairSync('ed25519');
+	// One in some two hundred of those that ssh2 1.17 makes it cannot read itself.
+	while (utils.parseKey(pair.private) instanceof Error) pair = utils.generateKeyPairSync('ed25519');
 	const blob = Buffer.from(pair.public.split(' ')[1] ?? '', 'base64');
 	const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');
 	return { secret: pair.private, fingerprint: `SHA256:${digest}` };
