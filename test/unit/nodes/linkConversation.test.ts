@@ -173,6 +173,7 @@ onBothDatabases('LINK Conversation', (current) => {
 		await ask.listen();
 		await ask.start(people.map(({ person }) => person.id));
 		await waiting(3);
+		await leftAll(ask, 1);
 		const [kari, ola, silent, mute] = people.map((one) => ({ id: one.person.id, phone: phoneOf(one) }));
 		expect(got(kari!.phone)).toEqual(['Hei Kari! Er du fortsatt student? Svar JA eller NEI.']);
 		expect(ask.of(mute!.id)).toMatchObject([
