@@ -1,5 +1,6 @@
 /** The parts of the form that belong to one of the ways to give, or to several. */
 import type { INodeProperties } from 'n8n-workflow';
+import { kidLengthField, kidMethodField, kidNumberField, kidSeriesField } from '../kidFields';
 
 const of = (...operation: string[]) => ({ show: { operation } });
 
@@ -89,16 +90,7 @@ export function wayFields(): INodeProperties[] {
 			description: 'Liquid text; at most 50 letters from A to Z, digits, hyphens, underscores and spaces',
 			displayOptions: { show: { operation: ['donationLink'], referenceFrom: ['text'] } },
 		},
-		{
-			displayName: 'KID Series',
-			name: 'kidSeries',
-			type: 'string',
-			default: '',
-			required: true,
-			placeholder: 'e.g. Julegave 2026',
-			description: 'Name of the series; the same name is the same series, in whatever step',
-			displayOptions: of('kid'),
-		},
+		kidSeriesField(of('kid')),
 		{
 			displayName: 'KID Begins With',
 			name: 'kidPrefix',
@@ -108,42 +100,9 @@ export function wayFields(): INodeProperties[] {
 			description: 'Digits that every KID of the series begins with',
 			displayOptions: of('kid'),
 		},
-		{
-			displayName: 'KID Length',
-			name: 'kidLength',
-			type: 'number',
-			typeOptions: { minValue: 2, maxValue: 25 },
-			default: 10,
-			description: 'All digits, with the control digit, as agreed with the bank',
-			displayOptions: of('kid'),
-		},
-		{
-			displayName: 'Control Digit',
-			name: 'kidMethod',
-			type: 'options',
-			options: [
-				{ name: 'MOD10', value: 'mod10' },
-				{ name: 'MOD11', value: 'mod11' },
-			],
-			default: 'mod10',
-			description: 'As your agreement with the bank says',
-			displayOptions: of('kid'),
-		},
-		{
-			displayName: 'Number in the KID',
-			name: 'kidNumber',
-			type: 'options',
-			options: [
-				{
-					name: 'Member Number',
-					value: 'memberNumber',
-					description: 'The same KID for all campaigns; the latest counts',
-				},
-				{ name: 'Running Number', value: 'running', description: 'One KID for each person and campaign' },
-			],
-			default: 'running',
-			displayOptions: of('kid'),
-		},
+		kidLengthField(of('kid')),
+		kidMethodField(of('kid')),
+		kidNumberField(of('kid')),
 		{
 			displayName: 'Campaign',
 			name: 'campaign',

@@ -1,5 +1,6 @@
 /** The part of the form with what the reader can pay by. */
 import type { INodeProperties } from 'n8n-workflow';
+import { kidLengthField, kidMethodField, kidNumberField, kidSeriesField } from '../kidFields';
 
 const onSlip = { show: { giro: [true] } };
 
@@ -62,16 +63,7 @@ export function paymentFields(): INodeProperties[] {
 			description: 'Liquid text; refused when its control digit is not right',
 			displayOptions: { show: { giro: [true], kidFrom: ['text'] } },
 		},
-		{
-			displayName: 'KID Series',
-			name: 'kidSeries',
-			type: 'string',
-			default: '',
-			required: true,
-			placeholder: 'e.g. Julegave 2026',
-			description: 'Name of the series; the same name is the same series, in whatever step',
-			displayOptions: { show: { giro: [true], kidFrom: ['kidSeries'] } },
-		},
+		kidSeriesField({ show: { giro: [true], kidFrom: ['kidSeries'] } }),
 		{
 			displayName: 'KID Begins With',
 			name: 'kidPrefix',
@@ -81,30 +73,8 @@ export function paymentFields(): INodeProperties[] {
 			description: 'Digits in front of the number of the letter or the person',
 			displayOptions: { show: { giro: [true], kidFrom: ['series', 'kidSeries'] } },
 		},
-		{
-			displayName: 'KID Length',
-			name: 'kidLength',
-			type: 'number',
-			typeOptions: { minValue: 2, maxValue: 25 },
-			default: 10,
-			description: 'All digits, with the control digit, as agreed with the bank',
-			displayOptions: { show: { giro: [true], kidFrom: ['kidSeries'] } },
-		},
-		{
-			displayName: 'Number in the KID',
-			name: 'kidNumber',
-			type: 'options',
-			options: [
-				{
-					name: 'Member Number',
-					value: 'memberNumber',
-					description: 'The same KID for all campaigns; the latest counts',
-				},
-				{ name: 'Running Number', value: 'running', description: 'One KID for each person and campaign' },
-			],
-			default: 'running',
-			displayOptions: { show: { giro: [true], kidFrom: ['kidSeries'] } },
-		},
+		kidLengthField({ show: { giro: [true], kidFrom: ['kidSeries'] } }),
+		kidNumberField({ show: { giro: [true], kidFrom: ['kidSeries'] } }),
 		{
 			displayName: 'Digits for the Letter',
 			name: 'kidDigits',
@@ -114,18 +84,7 @@ export function paymentFields(): INodeProperties[] {
 			description: 'The number of the letter is filled up with zeros to so many digits',
 			displayOptions: { show: { giro: [true], kidFrom: ['series'] } },
 		},
-		{
-			displayName: 'Control Digit',
-			name: 'kidMethod',
-			type: 'options',
-			options: [
-				{ name: 'MOD10', value: 'mod10' },
-				{ name: 'MOD11', value: 'mod11' },
-			],
-			default: 'mod10',
-			description: 'As your agreement with the bank says',
-			displayOptions: { show: { giro: [true], kidFrom: ['series', 'kidSeries'] } },
-		},
+		kidMethodField({ show: { giro: [true], kidFrom: ['series', 'kidSeries'] } }),
 		{
 			displayName: 'Campaign',
 			name: 'giftCampaign',

@@ -26,6 +26,7 @@ export interface Case {
 /** Numbers for the outcomes of the comparisons that are learned. */
 export class Outcomes {
 	private readonly numbers = new Map<string, number>();
+	private readonly patterns = new Map<string, Uint8Array>();
 	readonly all: Array<{ comparison: string; level: string }> = [];
 
 	constructor(weights: Weights, comparisons: readonly string[]) {
@@ -39,6 +40,16 @@ export class Outcomes {
 
 	number(comparison: string, level: string): number | undefined {
 		return this.numbers.get(`${comparison}.${level}`);
+	}
+
+	/** The same one for the same numbers: of millions of options there are some thousands of patterns. */
+	pattern(numbers: readonly number[]): Uint8Array {
+		const key = String.fromCharCode(...numbers);
+		const known = this.patterns.get(key);
+		if (known) return known;
+		const made = Uint8Array.from(numbers);
+		this.patterns.set(key, made);
+		return made;
 	}
 }
 

@@ -164,7 +164,7 @@ function optionOf(one: Weighed, outcomes: Outcomes): Option {
 			rare += bits - Math.log2(m);
 		}
 	}
-	return { outcomes: Uint8Array.from(numbers), rare, near: oddsNear(one) };
+	return { outcomes: outcomes.pattern(numbers), rare, near: oddsNear(one) };
 }
 
 const compared = z.record(z.string(), z.string());
@@ -189,7 +189,7 @@ async function decisions(
 		const read = compared.safeParse(JSON.parse(json));
 		if (!read.success) continue;
 		const numbers = Object.entries(read.data).flatMap(([name, level]) => outcomes.number(name, level) ?? []);
-		together.push(Uint8Array.from(numbers));
+		together.push(outcomes.pattern(numbers));
 	}
 	return { together, rows: together.length };
 }
