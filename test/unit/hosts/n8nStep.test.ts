@@ -277,7 +277,7 @@ describe('how the run of an emission has ended', () => {
 		expect(cancelled('timeout')).toMatchObject({ end: 'failed' });
 	});
 
-	test('what a step without `execute` emits leaves by the output it is for; with it, each item is marked for `execute`', () => {
+	test('what a trigger emits leaves by the output it is for, by n8n itself or by marks that n8n hands back to the step', () => {
 		const outputs = [[], [{ json: { to: 'second' } }]];
 		const labels = { outputs: ['First', 'Second'] };
 		expect(emission(labels, outputs)).toEqual([[], [{ json: { to: 'second' } }]]);
