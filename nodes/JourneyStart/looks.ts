@@ -49,9 +49,19 @@ export async function lookOnSchedule(
 		callOff();
 		if (!signal.aborted) callOff = clock.at(moment, () => (going = then()));
 	};
+	/** The newest moment that has passed without a look and is still made up for. */
+	const missedSince = (last: number) => {
+		const missed = lastTime(schedule, last, clock.now(), zone);
+		if (missed === undefined || isDone(last, missed)) return undefined;
+		return !ownDayOnly || dayIn(missed, zone) === dayIn(clock.now(), zone) ? missed : undefined;
+	};
 	const arm = async () => {
-		const moment = nextMoment(await lastLook());
-		at(moment, () => go(moment));
+		const last = await lastLook();
+		// A look may take longer than it is to the next.
+		const missed = missedSince(last);
+		const moment = nextMoment(last);
+		if (missed === undefined) at(moment, () => go(moment));
+		else if (!signal.aborted) going = go(missed);
 	};
 	const go = async (asked: number, retry = FIRST_RETRY): Promise<void> => {
 		// Where it took a while to get here, this look is that of the newest moment.
@@ -77,12 +87,8 @@ export async function lookOnSchedule(
 
 	// Counted from the moment that the step first listened.
 	await firstSetting(store.db, key, String(clock.now()));
-	const last = await lastLook();
 	// A look that fell into a time when nobody listened is made up for once.
-	const missed = lastTime(schedule, last, clock.now(), zone);
-	if (missed !== undefined && (!ownDayOnly || dayIn(missed, zone) === dayIn(clock.now(), zone)))
-		going = go(missed);
-	else await arm();
+	await arm();
 	return async () => {
 		ending.abort();
 		callOff();

@@ -225,7 +225,8 @@ export function stoppedStory(host: () => GiverHost): void {
 	});
 
 	test('who stops is called; who may not be called gets a letter', async () => {
-		await forward(35 * DAY);
+		// A Tuesday again, and no holiday near: nobody is called on one.
+		await forward(7 * DAY);
 		await washed();
 		for (const id of agreements.values()) await post(`/vippsApp/recurring/${id}/stop`);
 		await untilAt({ Eva: 'at Brev', Per: 'at Ring og takk', Siv: 'at Ring og takk' });
