@@ -5,6 +5,7 @@ import type { Json, Outputs, Step, StepContext, Stop } from '../../../core/step'
 import { enrol } from '../../../nodes/Enrol/enrol';
 import { journeyExit } from '../../../nodes/JourneyExit/journeyExit';
 import { journeyStart } from '../../../nodes/JourneyStart/journeyStart';
+import { lookOnSchedule } from '../../../nodes/JourneyStart/looks';
 import { response } from '../../../nodes/Response/response';
 import { waitForGoal } from '../../../nodes/WaitForGoal/waitForGoal';
 import { until } from '../journeys/story';
@@ -164,6 +165,23 @@ onBothDatabases('the journey steps', (current) => {
 		await clock.advance(DAY);
 		await until(() => came.length === 2);
 		expect(came).toEqual(['1', '2']);
+	});
+
+	test('a look that takes longer than it is to the next is followed by that one at once', async () => {
+		const ctx = contextOn(current().store, at('start'));
+		let looks = 0;
+		const looking = {
+			schedule: { every: 'day', time: '09:00' },
+			zone: 'Europe/Oslo',
+			ownDayOnly: false,
+		} as const;
+		const stop = await lookOnSchedule(ctx, current().store, looking, async () => {
+			looks += 1;
+			if (looks === 1) await clock.advance(DAY);
+		});
+		stops.push(stop);
+		await clock.advance(DAY);
+		await until(() => looks === 2, 10_000);
 	});
 
 	test('a birthday look that fell into a standstill is made up for on its day, once', async () => {
