@@ -208,6 +208,9 @@ export function stoppedStory(host: () => GiverHost): void {
 	test('who becomes a monthly giver in Vipps is known by the first gift', async () => {
 		// A Tuesday, at ten in the morning.
 		await forward(eveningAfter(world().clock.now()) - 12 * HOUR - world().clock.now());
+		// What the callers wrote in another story is about leads of another store, whose numbers are the same.
+		const { files } = world();
+		for (const path of files.below('/calls/out')) files.remove(path);
 		await host().goLive();
 		await until('Vipps can reach the template', () =>
 			[...world().vipps.hooks.hooks.values()].some(({ events }) =>
